@@ -1,0 +1,195 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/spf13/cobra"
+
+	"maille/datasets"
+	"maille/internal/dataset"
+	"maille/internal/fault"
+	"maille/schemas"
+)
+
+// config is what an operator decides: a profile, then maille.toml, then the environment, then flags; the later wins.
+type config struct {
+	settings
+	file     string
+	profile  string
+	logs     string
+	database string // a real server; "" for a private cluster
+}
+
+// settings are the keys of maille.toml and of a profile.
+type settings struct {
+	Title     string              `toml:"title"`
+	Territory string              `toml:"territory"`
+	Profile   string              `toml:"profile"`
+	BaseURL   string              `toml:"base_url"`
+	Listen    string              `toml:"listen"`
+	Data      string              `toml:"data"`
+	Datasets  string              `toml:"datasets"`
+	Database  string              `toml:"database_url"`
+	Sources   map[string][]string `toml:"sources"`
+}
+
+func (c *config) flags(root *cobra.Command) {
+	f := root.PersistentFlags()
+	f.StringVar(&c.file, "config", "maille.toml", "configuration file; it may be absent")
+	f.StringVar(&c.profile, "profile", "", `which sources: essonne-demo (bundled sample), france, or a .toml file (default "essonne-demo")`)
+	f.StringVar(&c.Data, "data", "", `folder of the private cluster and of the files (default ".maille")`)
+	f.StringVar(&c.Datasets, "datasets", "", "folder of more descriptors: <id>.json, <id>.sql, schemas/<file>.json")
+	f.StringVar(&c.logs, "log", "text", "form of the log: text or json")
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return c.load(cmd) }
+}
+
+// load reads the profile and the file under what flags and the environment said.
+func (c *config) load(cmd *cobra.Command) error {
+	said := c.settings
+	file := settings{}
+	if err := readTOML(c.file, &file, !cmd.Flags().Changed("config")); err != nil {
+		return err
+	}
+	profile := settings{}
+	name := first(c.profile, os.Getenv("MAILLE_PROFILE"), file.Profile, "essonne-demo")
+	if err := readProfile(name, &profile); err != nil {
+		return err
+	}
+	c.Title = first(file.Title, profile.Title)
+	c.Territory = first(file.Territory, profile.Territory)
+	c.BaseURL = strings.TrimSuffix(first(said.BaseURL, os.Getenv("MAILLE_BASE_URL"), file.BaseURL), "/")
+	c.Listen = first(said.Listen, os.Getenv("MAILLE_LISTEN"), file.Listen, "127.0.0.1:8080")
+	c.Data = first(said.Data, os.Getenv("MAILLE_DATA"), file.Data, ".maille")
+	c.Datasets = first(said.Datasets, os.Getenv("MAILLE_DATASETS"), file.Datasets)
+	c.database = first(os.Getenv("MAILLE_DATABASE_URL"), file.Database)
+	c.Sources = profile.Sources
+	if c.Sources == nil {
+		c.Sources = map[string][]string{}
+	}
+	for dataset, places := range file.Sources {
+		c.Sources[dataset] = places
+	}
+	return c.checkURL()
+}
+
+func (c *config) checkURL() error {
+	if c.BaseURL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.BaseURL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fault.New(fault.Invalid, "base_url: %q is not an address such as https://data.example.fr", c.BaseURL).About("base_url")
+	}
+	return nil
+}
+
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+func readProfile(name string, into *settings) error {
+	if strings.HasSuffix(name, ".toml") {
+		return readTOML(name, into, false)
+	}
+	text, err := fs.ReadFile(datasets.Files, "profiles/"+name+".toml")
+	if err != nil {
+		return fault.New(fault.Invalid, "no profile is named %q: essonne-demo and france are; or name a .toml file", name).About("profile")
+	}
+	return parseTOML(name, string(text), into)
+}
+
+func readTOML(path string, into *settings, mayBeAbsent bool) error {
+	text, err := os.ReadFile(path)
+	if mayBeAbsent && errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fault.New(fault.Invalid, "the configuration %s cannot be read: %s", path, err).About(path)
+	}
+	return parseTOML(path, string(text), into)
+}
+
+func parseTOML(name, text string, into *settings) error {
+	meta, err := toml.Decode(text, into)
+	if err != nil {
+		return fault.New(fault.Invalid, "%s: %s", name, err).About(name)
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		return fault.New(fault.Invalid, "%s: unknown key %s", name, unknown[0]).About(name)
+	}
+	return nil
+}
+
+// registry reads the embedded descriptors and the operator's own, and holds the sources to them.
+func (c *config) registry() (*dataset.Registry, error) {
+	files := []dataset.Files{{Datasets: datasets.Files, Schemas: schemas.Files}}
+	if c.Datasets != "" {
+		own := os.DirFS(c.Datasets)
+		if _, err := fs.Stat(own, "."); err != nil {
+			return nil, fault.New(fault.Invalid, "the folder %s cannot be read", c.Datasets).About("datasets").Because(err)
+		}
+		files = append(files, dataset.Files{Datasets: own, Schemas: overlay{os.DirFS(filepath.Join(c.Datasets, "schemas")), schemas.Files}})
+	}
+	r, err := dataset.Load(files...)
+	if err != nil {
+		return nil, err
+	}
+	for name, places := range c.Sources {
+		d := r.Get(name)
+		if d == nil || len(places) > len(d.Resources) {
+			return nil, fault.New(fault.Invalid, "sources.%s: %s", name, wrongSource(d)).About("sources." + name)
+		}
+	}
+	return r, nil
+}
+
+func wrongSource(d *dataset.Dataset) string {
+	if d == nil {
+		return "no dataset has this name"
+	}
+	return "more places than the dataset has resources"
+}
+
+// absent is what stands in sources for a resource that this instance does not have.
+const absent = "-"
+
+// place is where a resource really is.
+func (c *config) place(d *dataset.Dataset, resource int) (string, bool) {
+	places := c.Sources[d.Name]
+	if resource < len(places) && places[resource] != "" {
+		return places[resource], places[resource] != absent
+	}
+	return d.Resources[resource].Path, true
+}
+
+// overlay looks a file up in one place, then in the next.
+type overlay []fs.FS
+
+func (o overlay) Open(name string) (fs.File, error) {
+	for _, files := range o[:len(o)-1] {
+		if f, err := files.Open(name); err == nil {
+			return f, nil
+		}
+	}
+	return o[len(o)-1].Open(name)
+}
+
+func (c *config) logger(cmd *cobra.Command, level slog.Level) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
+	if c.logs == "json" {
+		return slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), options))
+	}
+	return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), options))
+}

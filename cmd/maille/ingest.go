@@ -1,0 +1,96 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"maille/internal/dataset"
+	"maille/internal/fault"
+	"maille/internal/pipeline"
+)
+
+func ingestCommand(c *config) *cobra.Command {
+	var from string
+	cmd := &cobra.Command{
+		Use:   "ingest [dataset…]",
+		Short: "Fetch, validate and load the datasets, or those named and what is made of them",
+		Long: `Fetch, validate and load the datasets, or those named and what is made of them. A dataset whose data are wrong keeps
+its last version; the command then ends with code 3. Nothing is published: see maille publish.`,
+		Example: `  maille ingest
+  maille ingest lieux-mediation
+  maille ingest lieux-mediation --from places.csv   # a CSV with the schema's own columns`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, names []string) (err error) {
+			in, err := c.open(cmd)
+			if err != nil {
+				return err
+			}
+			defer in.close(&err)
+			p, err := in.pipeline(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if from != "" {
+				if err := takeFrom(p, names, from); err != nil {
+					return err
+				}
+			}
+			outcomes, err := p.Ingest(cmd.Context(), names...)
+			printOutcomes(cmd, in, outcomes)
+			return errors.Join(err, refused(outcomes))
+		},
+	}
+	cmd.Flags().StringVar(&from, "from", "", "a CSV with the columns of the dataset's own schema, in place of its resources")
+	return cmd
+}
+
+// takeFrom makes the run read one file, in the layout of the dataset's schema, in place of the dataset's resources.
+func takeFrom(p *pipeline.Pipeline, names []string, from string) error {
+	if len(names) != 1 {
+		return usageError{errors.New("--from goes with one dataset")}
+	}
+	d := p.Registry.Get(names[0])
+	if d == nil {
+		return fault.New(fault.Invalid, "no dataset is named %q", names[0]).About(names[0])
+	}
+	if d.IsDerived() {
+		return fault.New(fault.Invalid, "%s is made of other datasets; it has no file of its own", d.Name).About(d.Name)
+	}
+	d.Resources = []dataset.Resource{{Path: from, Format: "csv"}}
+	usual := p.Place
+	p.Place = func(asked *dataset.Dataset, resource int) (string, bool) {
+		if asked.Name == d.Name {
+			return from, true
+		}
+		return usual(asked, resource)
+	}
+	return nil
+}
+
+// printOutcomes shows a person what became of each dataset; the log says the same to a machine.
+func printOutcomes(cmd *cobra.Command, in *instance, outcomes []pipeline.Outcome) {
+	if !in.out.terminal {
+		return
+	}
+	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
+	for _, o := range outcomes {
+		printOutcome(table, o)
+	}
+	_ = table.Flush()
+}
+
+func printOutcome(w io.Writer, o pipeline.Outcome) {
+	issues := ""
+	if o.Issues > 0 {
+		issues = fmt.Sprintf("%d issues", o.Issues)
+	}
+	rows := ""
+	if o.Version != "" {
+		rows = fmt.Sprintf("%d rows", o.Rows)
+	}
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", o.Dataset, o.Status, rows, issues, o.Reason)
+}

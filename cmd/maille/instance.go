@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"maille/datasets"
+	"maille/internal/blob"
+	"maille/internal/fault"
+	"maille/internal/localpg"
+	"maille/internal/pipeline"
+	"maille/internal/source"
+	"maille/internal/store"
+	"maille/migrations"
+)
+
+// instance is what the commands work with: a database, and what they build on it.
+type instance struct {
+	*config
+	log     *slog.Logger
+	cluster *localpg.Cluster // nil with a real server
+	url     string
+	closers []func() error
+	out     progress
+}
+
+// open finds the database: the real one that the configuration names, or a private cluster in the data folder.
+func (c *config) open(cmd *cobra.Command) (_ *instance, err error) {
+	in := &instance{config: c, url: c.database, out: newProgress(cmd.ErrOrStderr())}
+	in.log = c.logger(cmd, in.out.level())
+	if in.url != "" {
+		return in, nil
+	}
+	step := in.out.Step("PostgreSQL", 0)
+	defer step.Done()
+	in.cluster, err = localpg.Start(cmd.Context(), localpg.Options{Dir: filepath.Join(c.Data, "pg"), Logger: in.log})
+	if err != nil {
+		return nil, err
+	}
+	in.closers = append(in.closers, in.cluster.Close)
+	in.url = in.cluster.URL()
+	in.log.Info("database", "port", in.cluster.Port())
+	return in, nil
+}
+
+// close gives back what was opened, the last first.
+func (in *instance) close(err *error) {
+	for i := len(in.closers) - 1; i >= 0; i-- {
+		*err = errors.Join(*err, in.closers[i]())
+	}
+}
+
+func (in *instance) migrate(ctx context.Context) ([]string, error) {
+	applied, err := store.Migrate(ctx, in.url, migrations.Files)
+	for _, name := range applied {
+		in.log.Info("migrate", "applied", name)
+	}
+	return applied, err
+}
+
+func (in *instance) store(ctx context.Context, o store.Options) (*store.DB, error) {
+	db, err := store.Open(ctx, in.url, o)
+	if err == nil {
+		in.closers = append(in.closers, func() error { db.Close(); return nil })
+	}
+	return db, err
+}
+
+func (in *instance) blobs() (*blob.Folder, error) {
+	return blob.Open(filepath.Join(in.Data, "objects"))
+}
+
+// pipeline builds what ingests and publishes. A private cluster is brought up to date first; a real server is migrated
+// by a command of its own, by someone who has the right.
+func (in *instance) pipeline(ctx context.Context) (*pipeline.Pipeline, error) {
+	registry, err := in.registry()
+	if err != nil {
+		return nil, err
+	}
+	if in.cluster != nil {
+		if _, err := in.migrate(ctx); err != nil {
+			return nil, err
+		}
+	}
+	db, err := in.store(ctx, store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	blobs, err := in.blobs()
+	if err != nil {
+		return nil, err
+	}
+	files := overlay{datasets.Files}
+	if in.Datasets != "" {
+		files = overlay{os.DirFS(in.Datasets), datasets.Files}
+	}
+	return &pipeline.Pipeline{DB: db, Registry: registry, Blobs: blobs, Place: in.place, Code: buildVersion(), Now: time.Now,
+		Log: in.log, Progress: in.out, Fetcher: &source.Fetcher{Files: files, UserAgent: "maille/" + version}}, nil
+}
+
+// refused gives the run's failure when a dataset failed, after the others went on.
+func refused(outcomes []pipeline.Outcome) error {
+	var errs []error
+	for _, o := range outcomes {
+		if o.Err != nil {
+			errs = append(errs, fault.New(fault.KindOf(o.Err), "%s: %s", o.Dataset, fault.Message(o.Err)).About(o.Dataset).Because(o.Err))
+		}
+	}
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	return errors.Join(errs...)
+}

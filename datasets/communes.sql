@@ -1,0 +1,30 @@
+-- The official geographic code is the spine: a commune without a contour, an EPCI or a zoning is still a commune.
+-- The area is that of the generalised contour on the ellipsoid, so that it needs no projection of its own overseas.
+select
+  c.code_insee,
+  c.nom,
+  c.siren,
+  c.codes_postaux,
+  c.code_epci,
+  e.nom as nom_epci,
+  c.code_departement,
+  c.code_region,
+  c.population,
+  round((st_area(g.geometry::geography) / 1e6)::numeric, 2)::double precision as surface_km2,
+  z.petites_villes_de_demain,
+  z.action_coeur_de_ville,
+  z.villages_avenir,
+  z.cite_educative,
+  z.fabrique_prospective,
+  z.territoire_industrie,
+  z.crte,
+  z.zone_montagne,
+  z.zonage_abc,
+  z.zonage_tlv,
+  z.qpv_nombre,
+  z.qpv_noms,
+  g.geometry
+from communes_cog c
+left join communes_contours g on g.code_insee = c.code_insee
+left join epci_cog e on e.code_epci = c.code_epci
+left join communes_zonages z on z.code_insee = c.code_insee

@@ -1,0 +1,131 @@
+// Package blob keeps content-addressed bytes in a folder.
+package blob
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"maille/internal/fault"
+)
+
+// Folder keeps objects by the SHA-256 of their bytes: objects/ab/abcdef…. An object is written under a temporary name,
+// synced and renamed, so a name that is there has its bytes, whole, whatever was killed when.
+type Folder struct{ dir string }
+
+// Object is what was kept.
+type Object struct {
+	SHA256 string // hexadecimal
+	Bytes  int64
+}
+
+// Open makes the folder when it is not there, and drops the temporary files of programs that were killed.
+func Open(dir string) (_ *Folder, err error) {
+	defer fault.Wrap(&err, "blob.Open %s", dir)
+	f := &Folder{dir: dir}
+	return f, errors.Join(os.MkdirAll(filepath.Join(dir, "tmp"), 0o755), f.sweep())
+}
+
+// Put keeps what write writes. Nothing is kept when write fails or the context ends.
+func (f *Folder) Put(ctx context.Context, write func(io.Writer) error) (o Object, err error) {
+	defer fault.Wrap(&err, "blob.Put")
+	tmp, err := os.CreateTemp(filepath.Join(f.dir, "tmp"), "put-*")
+	if err != nil {
+		return o, err
+	}
+	defer os.Remove(tmp.Name()) // of no effect once renamed
+	defer tmp.Close()
+	h := sha256.New()
+	counter := &counting{w: io.MultiWriter(tmp, h)}
+	if err := write(counter); err != nil {
+		return o, err
+	}
+	if err := ctx.Err(); err != nil {
+		return o, err
+	}
+	o = Object{SHA256: hex.EncodeToString(h.Sum(nil)), Bytes: counter.n}
+	if err := errors.Join(tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
+		return o, err
+	}
+	return o, f.settle(tmp.Name(), o.SHA256)
+}
+
+func (f *Folder) settle(tmp, hash string) error {
+	final := f.path(hash)
+	if err := os.MkdirAll(filepath.Dir(final), 0o755); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, final); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(final))
+}
+
+// syncDir makes a rename last through a power cut.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// Get opens an object for reading and seeking. It is NotFound when there is none.
+func (f *Folder) Get(hash string) (_ io.ReadSeekCloser, err error) {
+	defer fault.Wrap(&err, "blob.Get %s", hash)
+	if !hashForm.MatchString(hash) {
+		return nil, fault.New(fault.NotFound, "no such object")
+	}
+	file, err := os.Open(f.path(hash))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.New(fault.NotFound, "no such object")
+	}
+	return file, err
+}
+
+// Has says whether an object is kept.
+func (f *Folder) Has(hash string) bool {
+	if !hashForm.MatchString(hash) {
+		return false
+	}
+	_, err := os.Stat(f.path(hash))
+	return err == nil
+}
+
+var hashForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func (f *Folder) path(hash string) string { return filepath.Join(f.dir, hash[:2], hash) }
+
+type counting struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counting) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// stale is the age at which a temporary file belongs to no living program.
+const stale = 24 * time.Hour
+
+func (f *Folder) sweep() error {
+	entries, err := os.ReadDir(filepath.Join(f.dir, "tmp"))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > stale {
+			_ = os.Remove(filepath.Join(f.dir, "tmp", e.Name()))
+		}
+	}
+	return nil
+}

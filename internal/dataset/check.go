@@ -1,0 +1,203 @@
+package dataset
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"maille/internal/schema"
+)
+
+var (
+	datasetName   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	formats       = []string{"csv", "json", "geojson"}
+	encodings     = []string{"", "utf-8", "iso-8859-1", "windows-1252"}
+	geometryTypes = []string{"Point", "MultiPolygon"}
+)
+
+// longestName leaves room for "@" and twelve hexadecimal digits, and for index suffixes, in PostgreSQL's 63 bytes.
+const longestName = 40
+
+// reserved are query parameters that a property may not be named after.
+var reserved = []string{"bbox", "limit", "after", "f", "q", "crs", "datetime", "filter", "properties", "sortby"}
+
+func (l *loader) checkDescriptor(d *Dataset, where string) {
+	if !datasetName.MatchString(d.Name) || len(d.Name) > longestName {
+		l.problem(where, "name", "must be words of a-z and 0-9 joined by hyphens, at most %d characters", longestName)
+	}
+	for key, text := range map[string]string{"title": d.Title, "description": d.Description} {
+		if strings.TrimSpace(text) == "" {
+			l.problem(where, key, "is missing")
+		}
+	}
+	if len(d.Licenses) == 0 {
+		l.problem(where, "licenses", "names no licence")
+	}
+	if len(d.Sources) == 0 {
+		l.problem(where, "sources", "credits no one")
+	}
+	if (len(d.Resources) > 0) == (d.Derived != nil) {
+		l.problem(where, "resources", "a dataset has either resources or derived")
+	}
+	for i := range d.Resources {
+		l.checkResource(d, &d.Resources[i], where, i)
+	}
+	l.checkPublication(d, where)
+}
+
+func (l *loader) checkPublication(d *Dataset, where string) {
+	p := &d.Publication
+	if len(p.Key) == 0 {
+		l.problem(where, "publication.key", "is missing")
+	}
+	named := map[string][]string{
+		"publication.key": p.Key, "publication.index": p.Index,
+		"publication.title": {p.Title}, "publication.commune": {p.Commune},
+		"publication.updated": {p.Updated}, "publication.time": {p.Time},
+	}
+	if p.Geometry != nil {
+		named["publication.geometry.longitude"] = []string{p.Geometry.Longitude}
+		named["publication.geometry.latitude"] = []string{p.Geometry.Latitude}
+	}
+	if p.Tiles != nil {
+		named["publication.tiles.properties"] = p.Tiles.Properties
+	}
+	for key, columns := range named {
+		l.checkColumns(d, where, key, columns)
+	}
+	for _, name := range reserved {
+		if d.Schema.Index(name) >= 0 {
+			l.problem("schemas/"+d.Descriptor.Schema, "fields."+name, "is the name of a query parameter")
+		}
+	}
+	if p.Tolerance != nil && (*p.Tolerance < 0 || *p.Tolerance > 1) {
+		l.problem(where, "publication.tolerance", "is a share, from 0 to 1")
+	}
+	if c := d.Schema.Column(p.Time); c != nil && c.Type != schema.Date {
+		l.problem(where, "publication.time", "%s is a %s; a date is needed", p.Time, c.Type)
+	}
+	l.checkKeyTypes(d, where)
+	l.checkGeometry(d, where)
+	l.checkRules(d, where)
+}
+
+func (l *loader) checkColumns(d *Dataset, where, key string, columns []string) {
+	for _, name := range columns {
+		if name != "" && d.Schema.Index(name) < 0 {
+			l.problem(where, key, "the schema has no field %q", name)
+		}
+	}
+}
+
+func (l *loader) checkKeyTypes(d *Dataset, where string) {
+	for _, name := range d.Publication.Key {
+		c := d.Schema.Column(name)
+		if c == nil {
+			continue
+		}
+		if c.Type == "list" || c.Type == "number" {
+			l.problem(where, "publication.key", "%s is a %s, which cannot identify a row", name, c.Type)
+		}
+		if !c.Constraints.Required {
+			l.problem("schemas/"+d.Descriptor.Schema, "fields."+name+".constraints.required", "is part of the key, so it must be true")
+		}
+	}
+}
+
+func (l *loader) checkGeometry(d *Dataset, where string) {
+	g := d.Publication.Geometry
+	if g == nil {
+		return
+	}
+	if !slices.Contains(geometryTypes, g.Type) {
+		l.problem(where, "publication.geometry.type", "%q is none of %v", g.Type, geometryTypes)
+	}
+	if (g.Longitude == "") != (g.Latitude == "") {
+		l.problem(where, "publication.geometry", "longitude and latitude go together")
+	}
+	if g.CRS != "" && g.CRS != "EPSG:4326" {
+		l.problem(where, "publication.geometry.crs", "%q is not read; EPSG:4326 is", g.CRS)
+	}
+	if d.Schema.Index("geometry") >= 0 {
+		l.problem("schemas/"+d.Descriptor.Schema, "fields.geometry", "the geometry is no field of the schema")
+	}
+}
+
+func (l *loader) checkRules(d *Dataset, where string) {
+	p := &d.Publication
+	for _, rule := range p.Rules {
+		switch {
+		case rule.Name == KnownCommune && p.Commune == "", rule.Name == InsideCommune && p.Commune == "":
+			l.problem(where, "publication.rules", "%s needs publication.commune", rule.Name)
+		case (rule.Name == InsideCommune || rule.Name == InsideTerritory) && (p.Geometry == nil || p.Geometry.Type != "Point"):
+			l.problem(where, "publication.rules", "%s needs points", rule.Name)
+		case rule.Name == ValidGeometry && p.Geometry == nil:
+			l.problem(where, "publication.rules", "%s needs publication.geometry", rule.Name)
+		}
+	}
+}
+
+func (l *loader) checkResource(d *Dataset, r *Resource, where string, i int) {
+	key := fmt.Sprintf("resources[%d]", i)
+	if r.Path == "" {
+		l.problem(where, key+".path", "is missing")
+	}
+	if !slices.Contains(formats, r.Format) {
+		l.problem(where, key+".format", "%q is none of %v", r.Format, formats)
+	}
+	if !slices.Contains(encodings, r.Encoding) {
+		l.problem(where, key+".encoding", "%q is none of %v", r.Encoding, encodings[1:])
+	}
+	if len(r.Dialect.Delimiter) > 1 || r.Dialect.QuoteChar != "" && r.Dialect.QuoteChar != `"` {
+		l.problem(where, key+".dialect", "the delimiter is one byte, and the quote is \"")
+	}
+	for column, m := range r.Map {
+		at := key + ".map." + column
+		l.checkColumns(d, where, at, []string{column})
+		l.checkMapping(&m, where, at)
+	}
+	for _, c := range r.Where {
+		l.checkCondition(&c, where, key+".where")
+	}
+	for _, u := range r.Unpivot {
+		if u.Column == "" {
+			l.problem(where, key+".unpivot", "column is missing")
+		}
+	}
+}
+
+func (l *loader) checkMapping(m *Mapping, where, at string) {
+	ways := 0
+	for _, set := range []bool{m.Column != "", m.Const != nil, m.Template != "", len(m.Case) > 0} {
+		if set {
+			ways++
+		}
+	}
+	if ways != 1 {
+		l.problem(where, at, "exactly one of column, const, template and case")
+	}
+	if m.As != "" && m.As != "quarter" {
+		l.problem(where, at+".as", "%q is not known; quarter is", m.As)
+	}
+	if m.Pointer != "" && (m.Column == "" || m.Pointer[0] != '/') {
+		l.problem(where, at+".pointer", "is a JSON Pointer (/0/name) into a column")
+	}
+	for _, c := range m.Case {
+		if c.When != nil {
+			l.checkCondition(c.When, where, at+".case.when")
+		}
+	}
+}
+
+func (l *loader) checkCondition(c *Condition, where, at string) {
+	ways := 0
+	for _, set := range []bool{c.Is != "", len(c.In) > 0, c.Above != ""} {
+		if set {
+			ways++
+		}
+	}
+	if c.Column == "" || ways != 1 || c.Is != "" && c.Is != "empty" && c.Is != "present" {
+		l.problem(where, at, `needs a column and one of is ("empty" or "present"), in, above`)
+	}
+}

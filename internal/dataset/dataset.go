@@ -1,0 +1,176 @@
+// Package dataset knows what a published dataset is: its descriptor, the registry and its graph, Feature and Query.
+package dataset
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"maille/internal/schema"
+)
+
+// Dataset is a descriptor with its schema and, for a derived one, its SQL.
+type Dataset struct {
+	Descriptor
+	Schema *schema.Schema
+	SQL    string
+
+	DescriptorText json.RawMessage // as written, kept with every load
+	SchemaText     json.RawMessage
+	inputs         []string // datasets that must be ready before this one
+}
+
+// Relation is the dataset's name as SQL knows it: hyphens become underscores.
+func (d *Dataset) Relation() string { return Relation(d.Name) }
+
+// Relation is the name of a dataset as SQL knows it.
+func Relation(name string) string { return strings.ReplaceAll(name, "-", "_") }
+
+// Inputs are the datasets this one reads: those it derives from, and those its rules check against.
+func (d *Dataset) Inputs() []string { return d.inputs }
+
+// IsDerived says whether SQL makes the dataset.
+func (d *Dataset) IsDerived() bool { return d.Derived != nil }
+
+// Tolerance is the share of rows in error beyond which a version is refused.
+func (d *Dataset) Tolerance() float64 {
+	if d.Publication.Tolerance != nil {
+		return *d.Publication.Tolerance
+	}
+	return 0.05
+}
+
+// Grid is the step in degrees to which coordinates are rounded.
+func (d *Dataset) Grid() float64 {
+	if g := d.Publication.Geometry; g != nil && g.Grid > 0 {
+		return g.Grid
+	}
+	return 1e-7
+}
+
+// Rule finds a rule of publication.rules; unique-key always holds, whether it is written or not.
+func (d *Dataset) Rule(name string) (Rule, bool) {
+	for _, r := range d.Publication.Rules {
+		if r.Name == name {
+			return r, true
+		}
+	}
+	return Rule{Name: name, Level: Error}, name == UniqueKey
+}
+
+// Fingerprint identifies what the publisher of the instance wrote about the dataset: descriptor, schema and SQL.
+func (d *Dataset) Fingerprint() string {
+	h := sha256.New()
+	for _, text := range [][]byte{d.DescriptorText, d.SchemaText, []byte(d.SQL)} {
+		fmt.Fprintf(h, "%d\n", len(text))
+		h.Write(text)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Signature is what a version's hash covers besides its rows.
+func (d *Dataset) Signature() string {
+	geometry := "none"
+	if g := d.Publication.Geometry; g != nil {
+		geometry = g.Type
+	}
+	return d.Schema.Signature() + "geometry " + geometry + "\nkey " + strings.Join(d.Publication.Key, ",") + "\n"
+}
+
+// ID is the id of a feature: the parts of its key, percent-encoded and joined by ":".
+func (d *Dataset) ID(values []schema.Value) string {
+	return string(d.AppendID(nil, values))
+}
+
+// AppendID appends the id of a feature whose values are in schema order.
+func (d *Dataset) AppendID(dst []byte, values []schema.Value) []byte {
+	for i, name := range d.Publication.Key {
+		if i > 0 {
+			dst = append(dst, ':')
+		}
+		dst = appendEscaped(dst, values[d.Schema.Index(name)])
+	}
+	return dst
+}
+
+// appendEscaped percent-encodes what is not unreserved in RFC 3986 §2.3, so that an id is one path segment.
+func appendEscaped(dst []byte, v schema.Value) []byte {
+	start := len(dst)
+	dst = v.AppendText(dst)
+	clean := true
+	for _, c := range dst[start:] {
+		clean = clean && unreserved(c)
+	}
+	if clean {
+		return dst
+	}
+	text := string(dst[start:])
+	dst = dst[:start]
+	for i := range len(text) {
+		if c := text[i]; unreserved(c) {
+			dst = append(dst, c)
+		} else {
+			dst = append(dst, '%', "0123456789ABCDEF"[c>>4], "0123456789ABCDEF"[c&15])
+		}
+	}
+	return dst
+}
+
+func unreserved(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
+}
+
+// ParseID splits an id into the texts of its key's parts; false when it cannot be an id of this dataset.
+func (d *Dataset) ParseID(id string) ([]string, bool) {
+	parts := strings.Split(id, ":")
+	if len(parts) != len(d.Publication.Key) {
+		return nil, false
+	}
+	for i, part := range parts {
+		text, ok := unescape(part)
+		if !ok {
+			return nil, false
+		}
+		parts[i] = text
+	}
+	return parts, true
+}
+
+func unescape(part string) (string, bool) {
+	if !strings.Contains(part, "%") {
+		return part, true
+	}
+	var b strings.Builder
+	for i := 0; i < len(part); i++ {
+		if part[i] != '%' {
+			b.WriteByte(part[i])
+			continue
+		}
+		if i+2 >= len(part) {
+			return "", false
+		}
+		c, err := hex.DecodeString(part[i+1 : i+3])
+		if err != nil {
+			return "", false
+		}
+		b.WriteByte(c[0])
+		i += 2
+	}
+	return b.String(), true
+}
+
+func strict(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("more text after the JSON value")
+	}
+	return nil
+}

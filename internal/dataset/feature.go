@@ -1,0 +1,49 @@
+package dataset
+
+import (
+	"maille/internal/geo"
+	"maille/internal/schema"
+)
+
+// Row is a row of a publisher's file once mapped: text cells in schema order, "" where there is none.
+type Row struct {
+	Resource int   // which of the descriptor's resources
+	Line     int64 // line of the file, from 1; for JSON and GeoJSON the rank of the row, from 1
+	Cells    []string
+	Geometry []byte  // a GeoJSON geometry as the file has it; nil where there is none
+	Issues   []Issue // what is wrong with how the row is written; of level error when its cells cannot be trusted
+}
+
+// Feature is a row that passed its rules: typed values in schema order and at most one geometry.
+//
+// Whoever yields features may reuse Values and the bytes for the next one: copy what must last.
+type Feature struct {
+	Resource int   // while loading
+	Line     int64 // while loading: where the row stands in its file
+	Ord      int64 // when read from a version: its rank in Hilbert order, from 1
+	Values   []schema.Value
+	WKB      []byte // EWKB, little-endian, SRID 4326; nil for no geometry
+	GeoJSON  []byte // RFC 7946 text of the geometry, when the query asks for it; nil for no geometry
+}
+
+// Query says which features of a version to read, in Ord order.
+type Query struct {
+	BBox     *geo.BBox // CRS84; features without geometry match any box (OGC 17-069r4 /req/core/fc-bbox-response)
+	Time     Interval  // features without a date match any (/req/core/fc-time-response)
+	ID       []string  // parts of one key; empty for all
+	After    int64     // only those whose Ord is greater
+	Limit    int       // at most so many; 0 for all
+	Geometry Encoding
+}
+
+// Interval is a span of days, both ends in it; "" leaves an end open. The zero Interval is all of time.
+type Interval struct{ From, To string } // YYYY-MM-DD
+
+// Encoding is how a read gives geometries.
+type Encoding uint8
+
+const (
+	NoGeometry Encoding = iota
+	AsGeoJSON
+	AsWKB
+)

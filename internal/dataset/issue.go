@@ -1,0 +1,46 @@
+package dataset
+
+import (
+	_ "embed"
+
+	"maille/internal/fault"
+)
+
+//go:embed texts.fr.json
+var textsFR []byte
+
+var texts = fault.MustTexts(textsFR)
+
+// Issue is what is wrong with a producer's row: data, stored and published with the load.
+type Issue struct {
+	Resource int    `json:"resource"`
+	Line     int64  `json:"line"`
+	Key      string `json:"key,omitempty"`
+	Column   string `json:"column,omitempty"`
+	Rule     string `json:"rule"`
+	Level    Level  `json:"level"`
+	Message  string `json:"message"` // a sentence in French
+}
+
+// Say is the sentence in French for a rule; pairs are placeholder and value (see texts.fr.json).
+func Say(rule string, pairs ...any) string { return texts.Say(rule, pairs...) }
+
+// kept is how many issues of one rule a Report keeps; it counts them all.
+const kept = 1000
+
+// Report gathers the issues of a load: exact counts, and the first thousand of each rule.
+type Report struct {
+	Counts map[string]int64
+	Issues []Issue
+}
+
+// Add counts an issue and keeps it while its rule has few.
+func (r *Report) Add(i Issue) {
+	if r.Counts == nil {
+		r.Counts = map[string]int64{}
+	}
+	r.Counts[i.Rule]++
+	if r.Counts[i.Rule] <= kept {
+		r.Issues = append(r.Issues, i)
+	}
+}

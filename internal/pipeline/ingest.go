@@ -1,0 +1,257 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"math"
+	"strings"
+
+	"maille/internal/dataset"
+	"maille/internal/fault"
+	"maille/internal/release"
+	"maille/internal/source"
+	"maille/internal/store"
+	"maille/internal/validate"
+)
+
+// run is one dataset on its way through the steps.
+type run struct {
+	*Pipeline
+	d         *dataset.Dataset
+	last      *release.Load // the load that led to the version that stands; nil when none does
+	inputs    map[string]release.Version
+	artefacts []release.Artefact
+	report    dataset.Report
+}
+
+func (p *Pipeline) ingest(ctx context.Context, d *dataset.Dataset) Outcome {
+	r := &run{Pipeline: p, d: d}
+	o, err := r.steps(ctx)
+	o.Dataset = d.Name
+	if err != nil {
+		o.Status, o.Err, o.Reason = release.Failed, err, fault.Message(err)
+		if fault.KindOf(err) == fault.Refused {
+			o.Status = release.Refused
+		}
+	}
+	return o
+}
+
+func (r *run) steps(ctx context.Context) (o Outcome, err error) {
+	var standing *release.Version
+	if r.last, standing, err = r.DB.LastLoad(ctx, r.d.Name); err != nil {
+		return o, err
+	}
+	missing, err := r.findInputs(ctx)
+	if err != nil || missing != "" {
+		return Outcome{Status: Skipped, Reason: texts.Say("no-input", "value", missing)}, err
+	}
+	if !r.d.IsDerived() {
+		if err := r.fetch(ctx); err != nil {
+			return o, err
+		}
+		if len(r.artefacts) == 0 {
+			o.Reason = texts.Say("no-resource") // an empty version, so that what derives from it says null rather than nothing
+		}
+	}
+	if r.upToDate() {
+		return Outcome{Status: Current, Version: standing.ID, Rows: standing.Rows, Issues: total(r.last.Counts), Reason: o.Reason}, nil
+	}
+	reason := o.Reason
+	o, err = r.load(ctx)
+	o.Reason = reason
+	return o, err
+}
+
+func total(counts map[string]int64) (n int64) {
+	for _, count := range counts {
+		n += count
+	}
+	return n
+}
+
+// findInputs finds the version of each dataset this one reads; missing names one that has none.
+func (r *run) findInputs(ctx context.Context) (missing string, err error) {
+	r.inputs = map[string]release.Version{}
+	for _, name := range r.d.Inputs() {
+		_, v, err := r.DB.LastLoad(ctx, name)
+		if err != nil {
+			return "", err
+		}
+		if v == nil {
+			return name, nil
+		}
+		r.inputs[name] = *v
+	}
+	return "", nil
+}
+
+// upToDate says whether a new load could only find what the last one found.
+func (r *run) upToDate() bool {
+	l := r.last
+	return l != nil && l.Fingerprint == r.d.Fingerprint() && l.Code == r.Code &&
+		maps.Equal(l.Inputs, r.inputIDs()) && sameBytes(l.Artefacts, r.artefacts)
+}
+
+func (r *run) inputIDs() map[string]string {
+	ids := make(map[string]string, len(r.inputs))
+	for name, v := range r.inputs {
+		ids[name] = v.ID
+	}
+	return ids
+}
+
+func sameBytes(a, b []release.Artefact) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].Resource != b[i].Resource || a[i].SHA256 != b[i].SHA256 {
+			return false
+		}
+	}
+	return true
+}
+
+// load fills a draft, checks it and seals it; whatever goes wrong, the draft ends and the last version stands.
+func (r *run) load(ctx context.Context) (o Outcome, err error) {
+	draft, err := r.DB.Begin(ctx, r.d, r.Code, r.Now())
+	if err != nil {
+		return o, err
+	}
+	record := draft.Record()
+	record.Inputs, record.Artefacts = r.inputIDs(), r.artefacts
+	v, err := r.fill(ctx, draft)
+	if err != nil {
+		status := release.Failed
+		if fault.KindOf(err) == fault.Refused {
+			status = release.Refused
+		}
+		if abandoned := draft.Abandon(ctx, status, fault.Message(err), &r.report, r.Now()); abandoned != nil {
+			r.Log.Warn("abandon", "dataset", r.d.Name, "error", abandoned)
+		}
+		return o, err
+	}
+	return Outcome{Status: record.Status, Version: v.ID, Rows: v.Rows, Issues: total(r.report.Counts)}, nil
+}
+
+func (r *run) fill(ctx context.Context, draft *store.Draft) (v release.Version, err error) {
+	record := draft.Record()
+	var rejected int64
+	if r.d.IsDerived() {
+		record.RowsRead, err = draft.Derive(ctx, r.inputs, r.described())
+	} else {
+		rows := validate.New(r.d)
+		_, err = draft.Load(ctx, r.features(ctx, rows))
+		record.RowsRead, rejected = rows.Counts()
+	}
+	if err != nil {
+		return v, err
+	}
+	if err := r.tolerable(record.RowsRead, rejected); err != nil {
+		return v, err
+	}
+	refs, err := r.references()
+	if err != nil {
+		return v, err
+	}
+	dropped, err := draft.Check(ctx, refs, &r.report)
+	if err != nil {
+		return v, err
+	}
+	if err := r.tolerable(record.RowsRead, rejected+dropped); err != nil {
+		return v, err
+	}
+	bar := r.Progress.Step(r.d.Name+" : scellement", 0)
+	defer bar.Done()
+	return draft.Seal(ctx, &r.report, r.Now)
+}
+
+// described are the inputs of a derived dataset as this instance describes them.
+func (r *run) described() map[string]*dataset.Dataset {
+	described := map[string]*dataset.Dataset{}
+	for name := range r.inputs {
+		described[name] = r.Registry.Get(name)
+	}
+	return described
+}
+
+func (r *run) references() (store.References, error) {
+	find := func(kind string) *store.Reference {
+		ref := r.Registry.Reference(kind)
+		if ref == nil {
+			return nil
+		}
+		v, ok := r.inputs[ref.Name]
+		if !ok {
+			return nil
+		}
+		return &store.Reference{Version: v, Commune: ref.Publication.Commune}
+	}
+	return store.References{Communes: find(dataset.ReferenceCommunes), Contours: find(dataset.ReferenceContours)}, nil
+}
+
+// tolerable refuses a version when more than the declared share of its rows is in error, or none is left.
+func (r *run) tolerable(read, rejected int64) error {
+	if read == 0 && len(r.artefacts) == 0 {
+		return nil
+	}
+	if read == 0 {
+		return fault.New(fault.Refused, "%s", texts.Say("empty")).About(r.d.Name)
+	}
+	share := float64(rejected) / float64(read)
+	if share <= r.d.Tolerance() && rejected < read {
+		return nil
+	}
+	line, first := r.firstError()
+	return fault.New(fault.Refused, "%s", texts.Say("tolerance", "rejected", rejected, "read", read, "share", percent(share),
+		"most", percent(r.d.Tolerance()), "line", line, "first", first)).About(r.d.Name)
+}
+
+func (r *run) firstError() (line int64, message string) {
+	for _, i := range r.report.Issues {
+		if i.Level == dataset.Error {
+			return i.Line, i.Message
+		}
+	}
+	return 0, ""
+}
+
+// percent writes a share for a French reader, to the tenth.
+func percent(share float64) string {
+	text := fmt.Sprintf("%.1f", math.Round(share*1000)/10)
+	return strings.Replace(strings.TrimSuffix(text, ".0"), ".", ",", 1)
+}
+
+// features decodes, maps and validates the files of the run, one row at a time.
+func (r *run) features(ctx context.Context, rows *validate.Validator) iter.Seq2[*dataset.Feature, error] {
+	return func(yield func(*dataset.Feature, error) bool) {
+		for i := range r.artefacts {
+			if !r.file(ctx, &r.artefacts[i], rows, yield) {
+				return
+			}
+		}
+	}
+}
+
+func (r *run) file(ctx context.Context, a *release.Artefact, rows *validate.Validator, yield func(*dataset.Feature, error) bool) bool {
+	bytes, err := r.Blobs.Get(a.SHA256)
+	if err != nil {
+		return yield(nil, err)
+	}
+	defer bytes.Close()
+	bar := r.Progress.Step(r.d.Name+" : lecture", a.Bytes)
+	defer bar.Done()
+	resource := &r.d.Resources[a.Resource]
+	for row, err := range source.Rows(ctx, &metered{bytes, bar}, resource, a.Resource, r.d.Schema, a.Place) {
+		if err != nil {
+			return yield(nil, err)
+		}
+		if f := rows.Row(row, &r.report); f != nil && !yield(f, nil) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,133 @@
+// Package pipeline knows the order of the steps: ingest, derive, publish.
+package pipeline
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	_ "embed"
+
+	"maille/internal/blob"
+	"maille/internal/dataset"
+	"maille/internal/fault"
+	"maille/internal/source"
+	"maille/internal/store"
+)
+
+//go:embed texts.fr.json
+var textsFR []byte
+
+var texts = fault.MustTexts(textsFR)
+
+// Pipeline brings an instance's datasets from their publishers to a release.
+type Pipeline struct {
+	DB       *store.DB
+	Registry *dataset.Registry
+	Fetcher  *source.Fetcher
+	Blobs    *blob.Folder
+
+	// Place says where a resource really is for this instance; false leaves the resource out.
+	Place func(d *dataset.Dataset, resource int) (place string, present bool)
+
+	Code     string           // version of the program, kept with every load
+	Now      func() time.Time // the clock
+	Log      *slog.Logger
+	Progress Progress
+}
+
+// Progress shows long work to a person. Each Step ends with Done.
+type Progress interface {
+	// Step begins a step that will go through so many bytes; 0 when nobody knows.
+	Step(label string, bytes int64) Bar
+}
+
+// Bar is one step on its way.
+type Bar interface {
+	Add(bytes int)
+	Done()
+}
+
+// Outcome is what became of one dataset in a run.
+type Outcome struct {
+	Dataset string
+	Status  string // release.Sealed, Unchanged, Refused or Failed; Current or Skipped
+	Version string
+	Rows    int64
+	Issues  int64
+	Reason  string // in French, where the data are at fault
+	Err     error  // behind Refused and Failed
+}
+
+// More states of an Outcome.
+const (
+	Current = "current" // neither files nor descriptor changed since the last load
+	Skipped = "skipped" // there is nothing to read yet: a resource or an input is absent
+)
+
+// Ingest brings the named datasets up to date, or all of them, in the order of their graph; a derived dataset is remade
+// when an input changed. One that fails keeps its last version and does not stop the others. The error is that of the
+// run itself (the database is away, the caller left), not of a dataset.
+func (p *Pipeline) Ingest(ctx context.Context, names ...string) (outcomes []Outcome, err error) {
+	defer fault.Wrap(&err, "pipeline.Ingest")
+	wanted, err := p.wanted(names)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range wanted {
+		o := p.ingest(ctx, d)
+		outcomes = append(outcomes, o)
+		p.log(o)
+		if o.Err != nil && stops(ctx, o.Err) {
+			return outcomes, o.Err
+		}
+	}
+	return outcomes, nil
+}
+
+// stops says whether an error is of the run rather than of a dataset.
+func stops(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || fault.KindOf(err) == fault.Unavailable && fault.Subject(err) == ""
+}
+
+func (p *Pipeline) wanted(names []string) ([]*dataset.Dataset, error) {
+	all := p.Registry.All()
+	if len(names) == 0 {
+		return all, nil
+	}
+	chosen := map[string]bool{}
+	for _, name := range names {
+		if p.Registry.Get(name) == nil {
+			return nil, fault.New(fault.Invalid, "no dataset is named %q", name).About(name)
+		}
+		chosen[name] = true
+	}
+	var wanted []*dataset.Dataset
+	for _, d := range all {
+		for _, input := range d.Inputs() {
+			chosen[d.Name] = chosen[d.Name] || chosen[input] // what is made of a dataset follows it
+		}
+		if chosen[d.Name] {
+			wanted = append(wanted, d)
+		}
+	}
+	return wanted, nil
+}
+
+func (p *Pipeline) log(o Outcome) {
+	level := slog.LevelInfo
+	if o.Err != nil {
+		level = slog.LevelError
+	}
+	attributes := []slog.Attr{slog.String("dataset", o.Dataset), slog.String("status", o.Status)}
+	if o.Version != "" {
+		attributes = append(attributes, slog.String("version", o.Version), slog.Int64("rows", o.Rows), slog.Int64("issues", o.Issues))
+	}
+	if o.Reason != "" {
+		attributes = append(attributes, slog.String("reason", o.Reason))
+	}
+	if o.Err != nil {
+		attributes = append(attributes, slog.String("error", o.Err.Error()))
+	}
+	p.Log.LogAttrs(context.Background(), level, "ingest", attributes...)
+}

@@ -1,0 +1,169 @@
+package pipeline
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"maille/internal/dataset"
+	"maille/internal/dump"
+	"maille/internal/fault"
+	"maille/internal/release"
+)
+
+// Publish makes a release of the latest version of each dataset, when it differs from the one that is served: files
+// first, then the switch. It gives the release that is served afterwards and whether it is new.
+func (p *Pipeline) Publish(ctx context.Context) (m *release.Manifest, published bool, err error) {
+	defer fault.Wrap(&err, "pipeline.Publish")
+	current, err := p.DB.Current(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	m, err = p.draftManifest(ctx, current)
+	if err != nil {
+		return nil, false, err
+	}
+	if m.Same(current) && p.complete(current) {
+		p.Log.Info("publish", "release", current.Release, "status", Current)
+		return current, false, nil
+	}
+	if err := consistent(m); err != nil {
+		return nil, false, err
+	}
+	described, err := p.dumpAll(ctx, m)
+	if err != nil {
+		return nil, false, err
+	}
+	if err := p.DB.Publish(ctx, m, described); err != nil {
+		return nil, false, err
+	}
+	p.Log.Info("publish", "release", m.Release, "status", "published", "datasets", len(m.Datasets))
+	return m, true, nil
+}
+
+// draftManifest names the latest version of each dataset; those that the current release has already keep their files.
+func (p *Pipeline) draftManifest(ctx context.Context, current *release.Manifest) (*release.Manifest, error) {
+	m := &release.Manifest{Published: p.Now().UTC(), Code: p.Code}
+	if current != nil {
+		m.Previous = current.Release
+	}
+	name, err := p.nextName(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	m.Release = name
+	for _, d := range p.Registry.All() {
+		load, v, err := p.DB.LastLoad(ctx, d.Name)
+		if err != nil {
+			return nil, err
+		}
+		if v == nil {
+			continue
+		}
+		e := release.Entry{Version: *v, Fingerprint: load.Fingerprint, Load: load.ID, Since: m.Release, SinceTime: m.Published,
+			Inputs: load.Inputs, Artefacts: load.Artefacts, Issues: load.Counts}
+		if old := current.Entry(d.Name); old != nil && old.Hash == v.Hash {
+			e.Since, e.SinceTime = old.Since, old.SinceTime
+			if old.Fingerprint == e.Fingerprint && p.kept(old.Files) {
+				e.Files = old.Files
+			}
+		}
+		m.Datasets = append(m.Datasets, e)
+	}
+	if len(m.Datasets) == 0 {
+		return nil, fault.New(fault.Refused, "there is nothing to publish yet: run maille ingest")
+	}
+	return m, nil
+}
+
+// nextName is that of the day's next release.
+func (p *Pipeline) nextName(ctx context.Context, m *release.Manifest) (string, error) {
+	releases, err := p.DB.Releases(ctx)
+	if err != nil {
+		return "", err
+	}
+	n := 1
+	day := strings.TrimSuffix(release.Name(m.Published, 1), "1")
+	for _, r := range releases {
+		if strings.HasPrefix(r.Release, day) {
+			n++
+		}
+	}
+	return release.Name(m.Published, n), nil
+}
+
+func (p *Pipeline) kept(files []release.File) bool {
+	for _, f := range files {
+		if !p.Blobs.Has(f.SHA256) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Pipeline) complete(m *release.Manifest) bool {
+	for i := range m.Datasets {
+		if !p.kept(m.Datasets[i].Files) {
+			return false
+		}
+	}
+	return true
+}
+
+// consistent refuses a release in which a dataset was made of another version of its input than the release has.
+func consistent(m *release.Manifest) error {
+	for i := range m.Datasets {
+		for input, id := range m.Datasets[i].Inputs {
+			if e := m.Entry(input); e == nil || e.ID != id {
+				return fault.New(fault.Refused, "%s was made of %s@%s, which is no longer the latest: run maille ingest; the last release stays",
+					m.Datasets[i].Dataset, input, id).About(m.Datasets[i].Dataset)
+			}
+		}
+	}
+	return nil
+}
+
+// dumpAll writes the files that the manifest lacks, and gives each dataset as its load described it.
+func (p *Pipeline) dumpAll(ctx context.Context, m *release.Manifest) (map[string]*dataset.Dataset, error) {
+	described := map[string]*dataset.Dataset{}
+	for i := range m.Datasets {
+		e := &m.Datasets[i]
+		d, err := p.DB.Described(ctx, e.Load)
+		if err != nil {
+			return nil, err
+		}
+		described[e.Dataset] = d
+		if len(e.Files) > 0 {
+			continue
+		}
+		for _, format := range dump.For(d) {
+			f, err := p.dump(ctx, d, e, format)
+			if err != nil {
+				return nil, err
+			}
+			e.Files = append(e.Files, f)
+		}
+	}
+	return described, nil
+}
+
+func (p *Pipeline) dump(ctx context.Context, d *dataset.Dataset, e *release.Entry, format dump.Format) (f release.File, err error) {
+	f = release.File{Name: d.Name + "." + format.Extension, MediaType: format.MediaType}
+	defer fault.Wrap(&err, "dump %s", f.Name)
+	bar := p.Progress.Step(f.Name, 0)
+	defer bar.Done()
+	object, err := p.Blobs.Put(ctx, func(w io.Writer) error {
+		features := p.DB.Features(ctx, e.Version, d, dataset.Query{Geometry: format.Encoding})
+		f.Rows, err = format.Write(&meteredWriter{w, bar}, d, features)
+		return err
+	})
+	if err != nil {
+		return f, err
+	}
+	if f.Rows != e.Rows {
+		return f, fault.New(fault.Internal, "%s has %d rows, its version %d", f.Name, f.Rows, e.Rows)
+	}
+	f.Bytes, f.SHA256 = object.Bytes, object.SHA256
+	p.Log.Info("dump", "file", f.Name, "rows", f.Rows, "bytes", f.Bytes)
+	return f, nil
+}

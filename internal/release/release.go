@@ -1,0 +1,151 @@
+// Package release knows immutable versions, the loads that led to them, and the manifests that name them.
+package release
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"time"
+
+	"maille/internal/geo"
+)
+
+// Version is the content of a dataset, named by the hash of its schema and rows.
+type Version struct {
+	Dataset   string    `json:"dataset"`
+	ID        string    `json:"id"`   // the first twelve hexadecimal digits of Hash
+	Hash      string    `json:"hash"` // SHA-256, hexadecimal
+	Rows      int64     `json:"rows"`
+	Extent    *geo.BBox `json:"extent,omitempty"`    // CRS84; nil without geometry
+	Unlocated int64     `json:"unlocated,omitempty"` // rows without geometry
+}
+
+// String is the version's name: communes@3f9a1c0b7d2e.
+func (v Version) String() string { return v.Dataset + "@" + v.ID }
+
+// Status of a load.
+const (
+	Running   = "running"
+	Sealed    = "sealed"    // led to a new version
+	Unchanged = "unchanged" // led to a version that already stood
+	Refused   = "refused"   // the data are wrong
+	Failed    = "failed"    // something else went wrong
+)
+
+// Load is one run that led to a version, or did not.
+type Load struct {
+	ID          int64             `json:"id"`
+	Dataset     string            `json:"dataset"`
+	Version     string            `json:"version,omitempty"`
+	Status      string            `json:"status"`
+	Fingerprint string            `json:"fingerprint"` // SHA-256 of descriptor, schema and SQL
+	Code        string            `json:"code"`        // version of the program
+	RowsRead    int64             `json:"rows_read"`
+	RowsKept    int64             `json:"rows_kept"`
+	Inputs      map[string]string `json:"inputs,omitempty"` // dataset to version
+	Counts      map[string]int64  `json:"issues,omitempty"` // rule to number of issues
+	Reason      string            `json:"reason,omitempty"`
+	Artefacts   []Artefact        `json:"artefacts,omitempty"`
+}
+
+// Artefact is a publisher's file as it was fetched.
+type Artefact struct {
+	Resource     int       `json:"resource"`
+	Place        string    `json:"place"`
+	URL          string    `json:"url"` // after redirects
+	RetrievedAt  time.Time `json:"retrieved_at"`
+	LastModified string    `json:"last_modified,omitempty"`
+	ETag         string    `json:"etag,omitempty"`
+	MediaType    string    `json:"media_type,omitempty"`
+	Bytes        int64     `json:"bytes"`
+	SHA256       string    `json:"sha256"`
+	Vintage      string    `json:"vintage,omitempty"`
+	Licences     []string  `json:"licences,omitempty"`
+}
+
+// Manifest is a release: which version of each dataset, and the files made of it.
+type Manifest struct {
+	Release   string    `json:"release"`
+	Published time.Time `json:"published"`
+	Previous  string    `json:"previous,omitempty"`
+	Code      string    `json:"code"`
+	Datasets  []Entry   `json:"datasets"`
+}
+
+// Entry is one dataset of a release.
+type Entry struct {
+	Version
+	Fingerprint string            `json:"fingerprint"` // of descriptor, schema and SQL
+	Load        int64             `json:"load"`
+	Since       string            `json:"since"`      // the release from which, without a break, this version is the dataset's
+	SinceTime   time.Time         `json:"since_time"` // when that release was published
+	Inputs      map[string]string `json:"inputs,omitempty"`
+	Artefacts   []Artefact        `json:"artefacts,omitempty"`
+	Issues      map[string]int64  `json:"issues,omitempty"`
+	Files       []File            `json:"files"`
+}
+
+// File is a dump of a version.
+type File struct {
+	Name      string `json:"name"` // communes.csv
+	MediaType string `json:"media_type"`
+	Bytes     int64  `json:"bytes"`
+	Rows      int64  `json:"rows"`
+	SHA256    string `json:"sha256"`
+}
+
+// Entry finds a dataset in the manifest; nil when it has none.
+func (m *Manifest) Entry(dataset string) *Entry {
+	if m == nil {
+		return nil
+	}
+	for i := range m.Datasets {
+		if m.Datasets[i].Dataset == dataset {
+			return &m.Datasets[i]
+		}
+	}
+	return nil
+}
+
+// File finds a dump by its name.
+func (m *Manifest) File(name string) (*Entry, *File) {
+	for i := range m.Datasets {
+		for j := range m.Datasets[i].Files {
+			if m.Datasets[i].Files[j].Name == name {
+				return &m.Datasets[i], &m.Datasets[i].Files[j]
+			}
+		}
+	}
+	return nil, nil
+}
+
+// Same says whether two manifests name the same version of each dataset, described in the same words.
+func (m *Manifest) Same(other *Manifest) bool {
+	if m == nil || other == nil || len(m.Datasets) != len(other.Datasets) {
+		return false
+	}
+	for i := range m.Datasets {
+		e := other.Entry(m.Datasets[i].Dataset)
+		if e == nil || e.Hash != m.Datasets[i].Hash || e.Fingerprint != m.Datasets[i].Fingerprint {
+			return false
+		}
+	}
+	return true
+}
+
+// Pattern is the form of a release's name: the day it was published and its rank in that day.
+var Pattern = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}\.\d+$`)
+
+// Name is that of the nth release of a day (UTC), n from 1.
+func Name(day time.Time, n int) string {
+	return fmt.Sprintf("%s.%d", day.UTC().Format(time.DateOnly), n)
+}
+
+// Text is the manifest as it is served: indented JSON.
+func (m *Manifest) Text() []byte {
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		panic(err) // only strings, numbers and times inside
+	}
+	return append(text, '\n')
+}

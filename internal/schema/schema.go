@@ -1,0 +1,232 @@
+// Package schema knows a column: it reads a Table Schema, and parses and prints one cell.
+//
+// The dialect is Table Schema v2 (https://datapackage.org/standard/table-schema/), read strictly: a key that is not
+// listed here is an error, so that a misspelt constraint never goes unnoticed.
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"maille/internal/fault"
+)
+
+// Type is the type of a column, in Table Schema's words.
+type Type string
+
+const (
+	String  Type = "string"
+	Integer Type = "integer" // 64 bits
+	Number  Type = "number"  // IEEE 754 double
+	Boolean Type = "boolean"
+	Date    Type = "date" // YYYY-MM-DD
+	List    Type = "list" // strings joined by Column.Delimiter
+)
+
+var types = []Type{String, Integer, Number, Boolean, Date, List}
+
+// Schema is a Table Schema: ordered columns with their constraints.
+type Schema struct {
+	Profile       string     `json:"$schema,omitempty"`
+	Name          string     `json:"name,omitempty"`
+	Title         string     `json:"title,omitempty"`
+	Description   string     `json:"description,omitempty"`
+	Version       string     `json:"version,omitempty"`
+	ConformsTo    string     `json:"conformsTo,omitempty"` // address of the registered schema this one equals
+	Columns       []Column   `json:"fields"`
+	PrimaryKey    stringList `json:"primaryKey,omitempty"`
+	MissingValues []string   `json:"missingValues,omitempty"`
+
+	index map[string]int
+}
+
+// Column is one field of a Table Schema.
+type Column struct {
+	Name        string      `json:"name"`
+	Title       string      `json:"title,omitempty"`
+	Description string      `json:"description,omitempty"`
+	Type        Type        `json:"type"`
+	Format      string      `json:"format,omitempty"`
+	Unit        string      `json:"unit,omitempty"`
+	Example     any         `json:"example,omitempty"`
+	Delimiter   string      `json:"delimiter,omitempty"` // of a list
+	Items       *Items      `json:"items,omitempty"`     // constraints on each item of a list
+	Constraints Constraints `json:"constraints,omitzero"`
+
+	pattern *regexp.Regexp
+	allowed map[string]bool
+}
+
+// Items constrains the items of a list.
+type Items struct {
+	Enum []string `json:"enum,omitempty"`
+}
+
+// Constraints are those of Table Schema v2 that Maille checks.
+type Constraints struct {
+	Required  bool     `json:"required,omitempty"`
+	Unique    bool     `json:"unique,omitempty"`
+	Enum      []string `json:"enum,omitempty"`
+	Pattern   string   `json:"pattern,omitempty"` // the whole cell must match, as XML Schema has it
+	Minimum   *float64 `json:"minimum,omitempty"`
+	Maximum   *float64 `json:"maximum,omitempty"`
+	MinLength int      `json:"minLength,omitempty"` // in characters
+	MaxLength int      `json:"maxLength,omitempty"`
+}
+
+// stringList reads "a" and ["a"] alike, as Table Schema's primaryKey allows.
+type stringList []string
+
+func (l *stringList) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil {
+		*l = stringList{one}
+		return nil
+	}
+	return json.Unmarshal(data, (*[]string)(l))
+}
+
+// Parse reads and checks a Table Schema. The error names the field and the key that is wrong.
+func Parse(data []byte) (*Schema, error) {
+	s := &Schema{}
+	if err := strictJSON(data, s); err != nil {
+		return nil, fault.New(fault.Invalid, "not a Table Schema: %s", err).Because(err)
+	}
+	return s, s.prepare()
+}
+
+func strictJSON(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("more text after the JSON value")
+	}
+	return nil
+}
+
+func (s *Schema) prepare() error {
+	if len(s.Columns) == 0 {
+		return fault.New(fault.Invalid, "fields: a schema needs at least one").About("fields")
+	}
+	s.index = make(map[string]int, len(s.Columns))
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		if _, twice := s.index[c.Name]; twice {
+			return c.wrong(i, "name", "stands twice")
+		}
+		s.index[c.Name] = i
+		if err := c.prepare(i); err != nil {
+			return err
+		}
+	}
+	for _, name := range s.PrimaryKey {
+		if _, ok := s.index[name]; !ok {
+			return fault.New(fault.Invalid, "primaryKey: no field is named %q", name).About("primaryKey")
+		}
+	}
+	return nil
+}
+
+// columnName keeps names usable as they stand in SQL, CSV headers, URLs and Parquet; 59 bytes leaves room for a suffix
+// under PostgreSQL's 63.
+var columnName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,58}$`)
+
+func (c *Column) prepare(i int) error {
+	if !columnName.MatchString(c.Name) {
+		return c.wrong(i, "name", "must be of lower case letters, digits and _, at most 59, a letter first")
+	}
+	if !slices.Contains(types, c.Type) {
+		return c.wrong(i, "type", fmt.Sprintf("%q is none of %v", c.Type, types))
+	}
+	if (c.Type == List) != (c.Delimiter != "") {
+		return c.wrong(i, "delimiter", "goes with the type list, and a list needs one")
+	}
+	if c.Items != nil && c.Type != List {
+		return c.wrong(i, "items", "goes with the type list")
+	}
+	return c.compile(i)
+}
+
+func (c *Column) compile(i int) (err error) {
+	if p := c.Constraints.Pattern; p != "" {
+		if c.Type != String {
+			return c.wrong(i, "constraints.pattern", "goes with the type string")
+		}
+		if c.pattern, err = regexp.Compile(`^(?:` + p + `)$`); err != nil {
+			return c.wrong(i, "constraints.pattern", err.Error())
+		}
+	}
+	if (c.Constraints.Minimum != nil || c.Constraints.Maximum != nil) && c.Type != Integer && c.Type != Number {
+		return c.wrong(i, "constraints.minimum", "minimum and maximum go with numbers")
+	}
+	enum := c.Constraints.Enum
+	if c.Items != nil {
+		enum = c.Items.Enum
+	}
+	if len(enum) > 0 {
+		c.allowed = make(map[string]bool, len(enum))
+		for _, v := range enum {
+			c.allowed[v] = true
+		}
+	}
+	return nil
+}
+
+func (c *Column) wrong(i int, key, why string) error {
+	return fault.New(fault.Invalid, "fields[%d] (%s).%s: %s", i, c.Name, key, why).About("fields." + c.Name + "." + key)
+}
+
+// Index is the position of a column, or -1.
+func (s *Schema) Index(name string) int {
+	if i, ok := s.index[name]; ok {
+		return i
+	}
+	return -1
+}
+
+// Column finds a column by name; nil when there is none.
+func (s *Schema) Column(name string) *Column {
+	if i := s.Index(name); i >= 0 {
+		return &s.Columns[i]
+	}
+	return nil
+}
+
+// Names lists the columns' names in schema order.
+func (s *Schema) Names() []string {
+	names := make([]string, len(s.Columns))
+	for i := range s.Columns {
+		names[i] = s.Columns[i].Name
+	}
+	return names
+}
+
+// Missing says whether a cell's text stands for no value. The empty text always does.
+func (s *Schema) Missing(cell string) bool {
+	return cell == "" || len(s.MissingValues) > 0 && slices.Contains(s.MissingValues, cell)
+}
+
+// Enum lists the values a cell, or an item of a list, may have; nil when any may.
+func (c *Column) Enum() []string {
+	if c.Items != nil {
+		return c.Items.Enum
+	}
+	return c.Constraints.Enum
+}
+
+// Signature is what a version's hash covers of a schema: names, types and order, not words that may be reworded.
+func (s *Schema) Signature() string {
+	var b strings.Builder
+	for i := range s.Columns {
+		fmt.Fprintf(&b, "%s %s%s\n", s.Columns[i].Name, s.Columns[i].Type, s.Columns[i].Delimiter)
+	}
+	return b.String()
+}

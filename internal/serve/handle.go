@@ -1,0 +1,121 @@
+package serve
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"maille/internal/fault"
+)
+
+type handler func(http.ResponseWriter, *request) error
+
+// handle finds the release that a request asks and turns errors into problem documents.
+func (s *Server) handle(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, httpRequest *http.Request) {
+		r := &request{Request: httpRequest, root: s.root(httpRequest), release: mux.Vars(httpRequest)["release"]}
+		r.base = r.root
+		if r.release != "" {
+			r.base += "/r/" + r.release
+		}
+		if err := s.answer(h, w, r); err != nil {
+			s.fail(w, r.Request, err)
+		}
+	})
+}
+
+func (s *Server) answer(h handler, w http.ResponseWriter, r *request) (err error) {
+	if mux.CurrentRoute(r.Request) != nil && !global[r.URL.Path] {
+		if r.view, err = s.view(r.Context(), r.release); err != nil {
+			return err
+		}
+	}
+	return h(w, r)
+}
+
+// global are the paths that belong to no release.
+var global = map[string]bool{"/healthz": true, "/readyz": true, "/releases": true}
+
+func (s *Server) root(r *http.Request) string {
+	if s.BaseURL != "" {
+		return s.BaseURL
+	}
+	return "http://" + r.Host
+}
+
+// around is what every request goes through: methods, CORS, panics, the log.
+func (s *Server) around(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begin := time.Now()
+		defer s.recover(w, r)
+		h := w.Header()
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("X-Content-Type-Options", "nosniff")
+		switch r.Method {
+		case http.MethodGet, http.MethodHead:
+			h.Set("Access-Control-Expose-Headers", "ETag, Link, Content-Range, Content-Length, Accept-Ranges")
+			next.ServeHTTP(w, r)
+		case http.MethodOptions:
+			h.Set("Allow", allowed)
+			h.Set("Access-Control-Allow-Methods", allowed)
+			h.Set("Access-Control-Allow-Headers", "*, Authorization, Content-Type, Range, If-None-Match")
+			h.Set("Access-Control-Max-Age", "86400")
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			h.Set("Allow", allowed)
+			s.problem(w, r, problem{Status: http.StatusMethodNotAllowed, Detail: "this service is for reading: " + allowed})
+		}
+		if s.Log.Enabled(r.Context(), slog.LevelDebug) {
+			s.Log.Debug("request", "method", r.Method, "uri", r.URL.RequestURI(), "took", time.Since(begin))
+		}
+	})
+}
+
+const allowed = "GET, HEAD, OPTIONS"
+
+func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
+	switch cause := recover(); cause {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(cause) // net/http breaks the connection, so that a half answer is not taken for a whole one
+	default:
+		s.Log.Error("panic", "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+		s.fail(w, r, fault.New(fault.Internal, "something failed inside"))
+	}
+}
+
+// fail answers an error by its kind. A fault inside shows nothing but an identifier that is in the log.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := problem{Detail: fault.Message(err), Parameter: fault.Subject(err)}
+	switch fault.KindOf(err) {
+	case fault.Canceled:
+		return // nobody reads it
+	case fault.Invalid:
+		p.Status = http.StatusBadRequest
+	case fault.NotFound:
+		p.Status = http.StatusNotFound
+	case fault.Gone:
+		p.Status = http.StatusGone
+	case fault.Unavailable:
+		p.Status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", "5")
+		s.Log.Warn("unavailable", "uri", r.URL.RequestURI(), "error", err)
+	default:
+		p.Status, p.Request = http.StatusInternalServerError, newRequestID()
+		p.Detail, p.Parameter = "something failed inside; tell the operator the request's identifier", ""
+		s.Log.Error("internal", "request", p.Request, "uri", r.URL.RequestURI(), "error", err)
+	}
+	s.problem(w, r, p)
+}
+
+func newRequestID() string {
+	var id [8]byte
+	_, _ = rand.Read(id[:]) // never fails since Go 1.24
+	return hex.EncodeToString(id[:])
+}

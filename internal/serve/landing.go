@@ -1,0 +1,119 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"maille/internal/fault"
+	"maille/internal/store"
+)
+
+// document answers a JSON document that depends on the release alone.
+func (s *Server) document(w http.ResponseWriter, r *request, mediaType string, make func() any) error {
+	if err := errorsFirst(r.only("f"), r.format("json")); err != nil {
+		return err
+	}
+	return s.send(w, r, answer{mediaType: mediaType, depends: []string{r.manifest.Release, s.Title},
+		produce: func(_ context.Context, w io.Writer) error { return writeJSON(w, make()) }})
+}
+
+func writeJSON(w io.Writer, value any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(value)
+}
+
+func errorsFirst(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type landingPage struct {
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	Release     string `json:"release"`
+	Links       []link `json:"links"`
+}
+
+const description = "Open data on the offer of digital services, commune by commune, and on its balance."
+
+func (s *Server) landing(w http.ResponseWriter, r *request) error {
+	return s.document(w, r, mediaJSON, func() any {
+		return landingPage{Title: s.Title, Description: description, Release: r.manifest.Release, Links: []link{
+			{r.base + "/", relSelf, mediaJSON, "This page"},
+			{r.base + "/api", "service-desc", mediaOpenAPI, "The API, as OpenAPI 3.0"},
+			{r.base + "/conformance", "conformance", mediaJSON, "What the service conforms to"},
+			{r.base + "/collections", relData, mediaJSON, "The collections"},
+			{r.base + "/manifest.json", "describedby", mediaJSON, "What this release is made of"},
+			{r.root + "/releases", "version-history", mediaJSON, "All releases"},
+		}}
+	})
+}
+
+// conformsTo is what is true today, and no more.
+var conformsTo = []string{
+	"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+	"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
+	"http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+}
+
+func (s *Server) conformance(w http.ResponseWriter, r *request) error {
+	return s.document(w, r, mediaJSON, func() any { return map[string]any{"conformsTo": conformsTo} })
+}
+
+func (s *Server) manifest(w http.ResponseWriter, r *request) error {
+	if err := r.only(); err != nil {
+		return err
+	}
+	return s.send(w, r, answer{mediaType: mediaJSON, depends: []string{r.manifest.Release},
+		produce: func(_ context.Context, w io.Writer) error { _, err := w.Write(r.manifest.Text()); return err }})
+}
+
+func (s *Server) releases(w http.ResponseWriter, r *request) error {
+	if err := r.only(); err != nil {
+		return err
+	}
+	list, err := s.DB.Releases(r.Context())
+	if err != nil {
+		return err
+	}
+	if list == nil {
+		list = []store.ReleaseLine{}
+	}
+	w.Header().Set("Content-Type", mediaJSON)
+	w.Header().Set("Cache-Control", "no-cache")
+	return writeJSON(w, map[string]any{"releases": list})
+}
+
+// healthz says that the program lives.
+func (s *Server) healthz(w http.ResponseWriter, _ *request) error {
+	return plain(w, "alive "+s.Build)
+}
+
+// readyz says that requests for data can be answered.
+func (s *Server) readyz(w http.ResponseWriter, r *request) error {
+	if s.current.Load() == nil {
+		return fault.New(fault.Unavailable, "nothing has been published yet")
+	}
+	if err := s.DB.Ping(r.Context()); err != nil {
+		return err
+	}
+	return plain(w, "ready "+s.current.Load().manifest.Release)
+}
+
+func plain(w http.ResponseWriter, text string) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, err := io.WriteString(w, text+"\n")
+	return err
+}

@@ -1,0 +1,19 @@
+package serve
+
+// link is an OGC API link: every one has rel and type (OGC 17-069r4 /req/core/fc-links).
+type link struct {
+	Href  string `json:"href"`
+	Rel   string `json:"rel"`
+	Type  string `json:"type,omitempty"`
+	Title string `json:"title,omitempty"`
+}
+
+const (
+	relSchema  = "http://www.opengis.net/def/rel/ogc/1.0/schema"
+	crs84      = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+	gregorian  = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+	relData    = "data"
+	relSelf    = "self"
+	relNext    = "next"
+	relLicense = "license"
+)

@@ -1,0 +1,165 @@
+// Package serve knows HTTP: OGC API Features, files, problem documents, caching.
+package serve
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/mux"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/maypok86/otter/v2"
+
+	"maille/internal/blob"
+	"maille/internal/fault"
+	"maille/internal/store"
+)
+
+// Options are what a Server is made of.
+type Options struct {
+	DB         *store.DB
+	Blobs      *blob.Folder
+	Title      string // of the instance
+	BaseURL    string // without a slash at its end; "" takes the scheme http and the request's Host
+	Build      string // version of the program, part of every ETag
+	CacheBytes int64  // of answers kept in memory; 0 means 128 MiB
+	Log        *slog.Logger
+}
+
+// Server answers HTTP requests from the release that is current, or from the one that the path names.
+type Server struct {
+	Options
+	handler http.Handler
+	current atomic.Pointer[view]
+	views   *lru.Cache[string, *view] // of named releases; they never change
+	answers *otter.Cache[string, []byte]
+	flights flights
+}
+
+// New makes a server; call Follow so that it knows which release is current.
+func New(o Options) (*Server, error) {
+	if o.CacheBytes == 0 {
+		o.CacheBytes = 128 << 20
+	}
+	views, err := lru.New[string, *view](64)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := otter.New(&otter.Options[string, []byte]{
+		MaximumWeight: uint64(o.CacheBytes),
+		Weigher:       func(key string, body []byte) uint32 { return uint32(len(key) + len(body) + 128) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Options: o, views: views, answers: answers}
+	s.handler = s.around(s.routes())
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// routes are the paths of DESIGN §7 that stand today, once for the current release and once under /r/{release}.
+func (s *Server) routes() *mux.Router {
+	root := mux.NewRouter().UseEncodedPath().SkipClean(true)
+	root.NotFoundHandler = s.handle(func(http.ResponseWriter, *request) error {
+		return fault.New(fault.NotFound, "there is nothing at this path; the service begins at /")
+	})
+	root.Handle("/healthz", s.handle(s.healthz))
+	root.Handle("/readyz", s.handle(s.readyz))
+	root.Handle("/releases", s.handle(s.releases))
+	s.released(root)
+	frozen := root.PathPrefix("/r/{release}").Subrouter()
+	frozen.Handle("", s.handle(s.landing))
+	s.released(frozen)
+	return root
+}
+
+func (s *Server) released(r *mux.Router) {
+	for path, h := range map[string]handler{
+		"/":                                     s.landing,
+		"/conformance":                          s.conformance,
+		"/api":                                  s.api,
+		"/collections":                          s.collections,
+		"/collections/{collection}":             s.collection,
+		"/collections/{collection}/schema":      s.schema,
+		"/collections/{collection}/issues":      s.issues,
+		"/collections/{collection}/items":       s.items,
+		"/collections/{collection}/items/{fid}": s.item,
+		"/d/{file}":                             s.file,
+		"/manifest.json":                        s.manifest,
+	} {
+		r.Handle(path, s.handle(h))
+	}
+}
+
+// Follow keeps the server on the current release until the context ends: it is told of each publication, and looks by
+// itself from time to time in case it was not.
+func (s *Server) Follow(ctx context.Context) {
+	const look = 30 * time.Second
+	for ctx.Err() == nil {
+		if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Warn("cannot read the current release", "error", err)
+		}
+		watch, cancel := context.WithTimeout(ctx, look)
+		err := s.DB.Watch(watch, func(string) { cancel() })
+		if err != nil && watch.Err() == nil {
+			pause(ctx, time.Second) // the database is away
+		}
+		cancel()
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// Refresh reads which release is current.
+func (s *Server) Refresh(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "serve.Refresh")
+	m, err := s.DB.Current(ctx)
+	if err != nil {
+		return err
+	}
+	if known := s.current.Load(); m == nil || known != nil && known.manifest.Release == m.Release {
+		return nil
+	}
+	v, err := s.open(ctx, m)
+	if err != nil {
+		return err
+	}
+	s.current.Store(v)
+	s.Log.Info("serving", "release", m.Release, "datasets", len(m.Datasets))
+	return nil
+}
+
+// drain is how long requests under way may take once the server was told to stop.
+const drain = 15 * time.Second
+
+// Listen serves on a listener until the context ends, then lets requests under way finish.
+func (s *Server) Listen(ctx context.Context, listener net.Listener) (err error) {
+	defer fault.Wrap(&err, "serve.Listen")
+	server := &http.Server{
+		Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+	}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+		defer cancel()
+		stopped <- server.Shutdown(last)
+	}()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}

@@ -1,0 +1,94 @@
+package source
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"io"
+	"strings"
+
+	"maille/internal/dataset"
+)
+
+// table decodes CSV (RFC 4180), strictly where quotes are concerned: a lenient reader would take half a file for a cell.
+type table struct {
+	file
+	in     *text
+	r      *csv.Reader
+	fields []int // by slot: its field in a record, -1 for none
+	width  int   // fields of the header
+	after  int64 // the line that follows the last record
+}
+
+func openCSV(p *plan, f file, in *text) (*table, error) {
+	t := &table{file: f, in: in, r: csv.NewReader(bufio.NewReaderSize(in, chunk)), after: 1}
+	t.r.Comma = p.comma()
+	t.r.FieldsPerRecord = -1
+	t.r.ReuseRecord = true
+	header, err := t.r.Read()
+	if err != nil {
+		return nil, t.headless(err)
+	}
+	t.end(header)
+	return t, t.bind(p, header)
+}
+
+func (t *table) next(rec *record) error {
+	t.in.next()
+	fields, err := t.r.Read()
+	if err != nil {
+		return t.broken(err)
+	}
+	rec.line, _ = t.position(0)
+	t.end(fields)
+	if len(fields) != t.width {
+		rec.issues = append(rec.issues, ragged(rec.line, len(fields), t.width))
+	}
+	for slot, field := range t.fields {
+		if field >= 0 && field < len(fields) {
+			rec.cells[slot] = fields[field]
+		} else {
+			rec.cells[slot] = ""
+		}
+	}
+	return nil
+}
+
+func (t *table) position(field int) (int64, int) {
+	line, column := t.r.FieldPos(field)
+	return int64(line), column
+}
+
+// end notes where the record ends, so that one that cannot be read has a line.
+func (t *table) end(fields []string) {
+	last := len(fields) - 1
+	line, _ := t.position(last)
+	t.after = line + int64(strings.Count(fields[last], "\n")) + 1
+}
+
+func ragged(line int64, fields, header int) dataset.Issue {
+	return dataset.Issue{Line: line, Rule: "columns", Level: dataset.Error,
+		Message: dataset.Say("columns", "value", fields, "expected", header)}
+}
+
+// broken says what stopped the reader; io.EOF passes.
+func (t *table) broken(err error) error {
+	if t.in.err != nil { // comes first: a record cut short by it looks like a quoting mistake
+		if errors.Is(t.in.err, errTooLong) {
+			return t.refuse("csv.long", "line", t.after, "most", size(longestRecord))
+		}
+		return t.unreadable(t.in.err)
+	}
+	var at *csv.ParseError
+	switch {
+	case err == io.EOF:
+		return err
+	case !errors.As(err, &at):
+		return t.refuse("csv.dialect").Because(err)
+	case errors.Is(err, csv.ErrBareQuote):
+		return t.refuse("csv.bare-quote", "line", at.Line).Because(err)
+	case at.StartLine != at.Line:
+		return t.refuse("csv.quote.lines", "line", at.StartLine, "end", at.Line).Because(err)
+	}
+	return t.refuse("csv.quote", "line", at.Line).Because(err)
+}

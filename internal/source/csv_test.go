@@ -1,0 +1,100 @@
+package source_test
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	"maille/internal/fault"
+)
+
+func TestCSV(t *testing.T) {
+	checkReadable(t, []readable{
+		{"columns are bound by name, others are passed over", `{"format": "csv"}`,
+			"nom,autre,code\nÉvry,x,91228\n", []string{"2: 91228/Évry//"}},
+		{"optional columns may be absent", `{"format": "csv"}`, "code\n91228\n", []string{"2: 91228///"}},
+		{"spaces around names do not count", `{"format": "csv"}`, " code ,nom\u00a0\n91228,Évry\n", []string{"2: 91228/Évry//"}},
+		{"spaces around cells do", `{"format": "csv"}`, "code,nom\n91228, Évry\n", []string{"2: 91228/ Évry//"}},
+		{"the dialect says the delimiter", `{"format": "csv", "dialect": {"delimiter": ";"}}`, "code;nom\n91228;a,b\n", []string{"2: 91228/a,b//"}},
+		{"columns that nobody reads may share a name", `{"format": "csv"}`, "code,,\n91228,,\n", []string{"2: 91228///"}},
+		{"a line is where the record starts", `{"format": "csv"}`,
+			"code,nom\n\n91228,\"É\nvry\"\r\n91377,Massy", []string{"3: 91228/É\nvry//", "5: 91377/Massy//"}},
+		{"a header over two lines counts for two", `{"format": "csv"}`, "code,\"a\nb\"\n91228,\n", []string{"3: 91228///"}},
+		{"a header alone gives no row", `{"format": "csv"}`, "code,nom\n", nil},
+		{"a row with too few or too many fields is said", `{"format": "csv"}`, "code,nom\n91228\n91377,Massy,x\n91001,Abbéville\n", []string{
+			"2: 91228/// [3:2  columns error la ligne a 1 champs, l'en-tête en a 2]",
+			"3: 91377/Massy// [3:3  columns error la ligne a 3 champs, l'en-tête en a 2]",
+			"4: 91001/Abbéville//"}},
+		{"a row with too few fields is said whatever where seems to say", `{"format": "csv", "where": [{"column": "type", "in": ["all"]}]}`,
+			"code,type\n91228,all\n91377,pro\n91001\n", []string{
+				"2: 91228///",
+				"4: 91001/// [3:4  columns error la ligne a 1 champs, l'en-tête en a 2]"}},
+	})
+}
+
+func TestCSVBroken(t *testing.T) {
+	csv := `{"format": "csv"}`
+	long := strings.Repeat("x", 17<<20)
+	checkBroken(t, []broken{
+		{"a required column is absent", csv, "nom,population\nÉvry,1\n", 0,
+			"f : l'en-tête n'a pas de colonne « code » ; il a « nom », « population »"},
+		{"the separator is another", csv, "code;nom\n91228;Évry\n", 0,
+			"f : l'en-tête n'a pas de colonne « code » ; il a « code;nom » ; le séparateur semble être « ; »"},
+		{"the separator is a tabulation", csv, "code\tnom\n", 0,
+			"f : l'en-tête n'a pas de colonne « code » ; il a « code\tnom » ; le séparateur semble être « tabulation »"},
+		{"the separator is another and the header is quoted", csv, "\"code\";\"nom\"\n", 0,
+			"f, ligne 1 : un guillemet est mal placé ou n'est pas fermé ; le séparateur semble être « ; »"},
+		{"a mapped column is absent, for an optional one", `{"format": "csv", "map": {"nom": "lib_com"}}`, "code\n91228\n", 0,
+			"f : l'en-tête n'a pas de colonne « lib_com » ; il a « code »"},
+		{"a column of a template is absent", `{"format": "csv", "map": {"nom": {"template": "{a}-{b}"}}}`, "code,a\n", 0,
+			"f : l'en-tête n'a pas de colonne « b » ; il a « code », « a »"},
+		{"a column of a condition is absent", `{"format": "csv", "where": [{"column": "type", "in": ["all"]}, {"column": "n", "above": "m"}]}`, "code\n", 0,
+			"f : l'en-tête n'a pas de colonne « type », « n », « m » ; il a « code »"},
+		{"none of the columns to unpivot is there", `{"format": "csv", "unpivot": [{"column": "a"}, {"column": "b"}]}`, "code\n", 0,
+			"f : l'en-tête n'a pas de colonne « a », « b » ; il a « code »"},
+		{"a column stands twice", csv, "code,nom,code\n", 0, "f : la colonne « code » figure plusieurs fois dans l'en-tête"},
+		{"a quote is never closed", csv, "code,nom\n91001,a\n91228,\"Évry\n91377,Massy\n", 1,
+			"f, ligne 3 : un guillemet n'est pas fermé (le champ court jusqu'à la ligne 4)"},
+		{"a quote is never closed on the last line", csv, "code,nom\n91228,\"Évry", 0,
+			"f, ligne 2 : un guillemet est mal placé ou n'est pas fermé"},
+		{"text follows a quoted cell", csv, "code,nom\n91228,\"É\"vry\n", 0, "f, ligne 2 : un guillemet est mal placé ou n'est pas fermé"},
+		{"a quote stands inside a cell", csv, "code,nom\n91228,É\"vry\n", 0,
+			"f, ligne 2 : un guillemet se trouve dans un champ qui n'est pas entre guillemets"},
+		{"a line is too long", csv, "code,nom\n91001,a\n91228," + long + "\n91377,b\n", 1, "f : la ligne 3 dépasse 16 Mio"},
+		{"a header is too long", csv, long, 0, "f : la ligne 1 dépasse 16 Mio"},
+		{"a quote swallows the file", csv, "code,nom\n91001,\"a\nb\"\n91228,\"" + strings.Repeat("Évry\n", 4<<20), 1, "f : la ligne 4 dépasse 16 Mio"},
+		{"the delimiter cannot be one", `{"format": "csv", "dialect": {"delimiter": "\""}}`, "code\n", 0, "f : le séparateur déclaré ne convient pas"},
+	})
+}
+
+func TestLongHeadersAreCut(t *testing.T) {
+	_, err := lines(t, strings.NewReader(strings.Repeat(strings.Repeat("é", 100)+",", 50)), `{"format": "csv"}`, places)
+	if m := fault.Message(err); len(m) > 12000 || !strings.HasSuffix(m, "…") {
+		t.Errorf("message of %d bytes: %s", len(m), m)
+	}
+}
+
+func TestALineWithoutEndStopsAtOnce(t *testing.T) {
+	for _, format := range []string{"csv", "json", "geojson"} {
+		for _, begin := range []string{"code,nom\n91228,\"", `[{"code":"`, `{"features":[{"type":"`, `{"crs":"`, ""} {
+			r := &counter{r: io.MultiReader(strings.NewReader(begin), repeater("x"))}
+			if _, err := lines(t, r, `{"format": "`+format+`"}`, places); fault.KindOf(err) != fault.Refused {
+				t.Errorf("%s after %q: kind = %v of %v", format, begin, fault.KindOf(err), err)
+			}
+			if r.n > 65<<20 {
+				t.Errorf("%s after %q: %d bytes were read", format, begin, r.n)
+			}
+		}
+	}
+}
+
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}

@@ -1,0 +1,153 @@
+package source
+
+import (
+	"cmp"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"maille/internal/dataset"
+	"maille/internal/schema"
+)
+
+// cell makes the text of one column of the schema out of a record's cells; what is wrong goes to the row's issues.
+type cell func(cells []string, row *dataset.Row) string
+
+func (p *plan) cell(c *schema.Column) cell {
+	m, mapped := p.resource.Map[c.Name]
+	if !mapped {
+		return p.column(c.Name, c, c.Constraints.Required)
+	}
+	made := p.made(&m, c)
+	if m.As == "quarter" {
+		made = remembered(made, quarter)
+	}
+	if len(m.Terms) > 0 {
+		made = remembered(made, func(text string) string { return translate(text, m.Terms, c.Delimiter) })
+	}
+	return made
+}
+
+func (p *plan) made(m *dataset.Mapping, c *schema.Column) cell {
+	switch {
+	case m.Const != nil:
+		return func([]string, *dataset.Row) string { return *m.Const }
+	case m.Template != "":
+		return p.template(m.Template)
+	case len(m.Case) > 0:
+		return p.choice(m.Case)
+	case m.Pointer != "":
+		return p.pointed(m, c)
+	}
+	return p.column(m.Column, c, true)
+}
+
+func (p *plan) column(name string, c *schema.Column, needed bool) cell {
+	slot := p.named(name, cmp.Or(c.Delimiter, defaultJoin), needed)
+	return func(cells []string, _ *dataset.Row) string { return cells[slot] }
+}
+
+func (p *plan) pointed(m *dataset.Mapping, c *schema.Column) cell {
+	slot := p.named(m.Column, "", true)
+	steps := pointerSteps(m.Pointer)
+	return func(cells []string, row *dataset.Row) string {
+		text, ok := point(cells[slot], steps, cmp.Or(c.Delimiter, defaultJoin))
+		if !ok {
+			row.Issues = append(row.Issues, dataset.Issue{Column: c.Name, Rule: "pointer", Level: dataset.Warning,
+				Message: texts.Say("pointer", "column", c.Name, "value", quoted(cells[slot]))})
+		}
+		return text
+	}
+}
+
+// template is empty when all the columns it names are: "france-services_" alone would pass for an identifier.
+func (p *plan) template(text string) cell {
+	var literals []string
+	var slots []int
+	for {
+		literal, rest, opened := strings.Cut(text, "{")
+		name, after, closed := strings.Cut(rest, "}")
+		if !opened || !closed {
+			break
+		}
+		literals, slots, text = append(literals, literal), append(slots, p.named(name, defaultJoin, true)), after
+	}
+	return func(cells []string, _ *dataset.Row) string {
+		var b strings.Builder
+		filled := len(slots) == 0
+		for i, slot := range slots {
+			filled = filled || cells[slot] != ""
+			b.WriteString(literals[i])
+			b.WriteString(cells[slot])
+		}
+		if !filled {
+			return ""
+		}
+		b.WriteString(text)
+		return b.String()
+	}
+}
+
+func (p *plan) choice(cases []dataset.Case) cell {
+	when := make([]condition, len(cases))
+	for i, c := range cases {
+		when[i] = func([]string) bool { return true }
+		if c.When != nil {
+			when[i] = p.condition(c.When, p.named, false)
+		}
+	}
+	return func(cells []string, _ *dataset.Row) string {
+		for i, holds := range when {
+			if holds(cells) {
+				return cases[i].Then
+			}
+		}
+		return ""
+	}
+}
+
+// remembered spares repeating the change of a text that is the same from row to row.
+func remembered(made cell, change func(string) string) cell {
+	var last, changed string
+	var known bool
+	return func(cells []string, row *dataset.Row) string {
+		if text := made(cells, row); !known || text != last {
+			last, changed, known = text, change(text), true
+		}
+		return changed
+	}
+}
+
+var quarterForm = regexp.MustCompile(`^(\d{4})[ _]?T([1-4])$`)
+
+// quarter writes 2026-06-30, 2026 T2 and 2026_T2 as 2026T2; other texts pass, for the schema to reject by name.
+func quarter(text string) string {
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return text[:4] + "T" + strconv.Itoa((int(day.Month())+2)/3)
+	}
+	if parts := quarterForm.FindStringSubmatch(text); parts != nil {
+		return parts[1] + "T" + parts[2]
+	}
+	return text
+}
+
+// translate looks up the whole cell, then, in a list, each item; delimiter is "" for what is no list.
+func translate(text string, terms map[string]string, delimiter string) string {
+	if to, ok := terms[text]; ok || delimiter == "" {
+		return pick(to, text, ok)
+	}
+	items := strings.Split(text, delimiter)
+	for i, item := range items {
+		to, ok := terms[item]
+		items[i] = pick(to, item, ok)
+	}
+	return strings.Join(items, delimiter)
+}
+
+func pick(found, otherwise string, ok bool) string {
+	if ok {
+		return found
+	}
+	return otherwise
+}

@@ -1,0 +1,60 @@
+package source
+
+import (
+	_ "embed"
+	"net/url"
+	"strings"
+
+	"maille/internal/fault"
+)
+
+//go:embed texts.fr.json
+var textsFR []byte
+
+var texts = fault.MustTexts(textsFR)
+
+// file is the publisher's file that sentences are about.
+type file struct{ name, format string }
+
+var formatNames = map[string]string{"csv": "CSV", "json": "JSON", "geojson": "GeoJSON"}
+
+// refuse says in French what is wrong with the file.
+func (f file) refuse(text string, pairs ...any) *fault.Error {
+	pairs = append(pairs, "file", f.name, "format", formatNames[f.format])
+	return fault.New(fault.Refused, "%s", texts.Say(text, pairs...)).About(f.name)
+}
+
+// shown is a place without the password that its address may hold.
+func shown(place string) string {
+	scheme, rest, address := strings.Cut(place, "://")
+	if !address {
+		return place
+	}
+	if u, err := url.Parse(place); err == nil && u.User == nil {
+		return place
+	} else if err == nil {
+		return u.Redacted()
+	}
+	return scheme + "://" + rest[strings.LastIndex(rest, "@")+1:]
+}
+
+const longestQuote = 80 // characters of a stranger's text worth repeating
+
+// quoted makes a stranger's text fit to stand in a sentence.
+func quoted(text string) string {
+	runes := []rune(strings.ToValidUTF8(text[:min(len(text), 4*longestQuote)], "\ufffd"))
+	if len(runes) > longestQuote {
+		return string(runes[:longestQuote]) + "…"
+	}
+	return string(runes)
+}
+
+// size writes a number of bytes in its largest whole unit.
+func size(n int64) string {
+	units := []string{"size.bytes", "size.kib", "size.mib", "size.gib"}
+	i := 0
+	for ; i+1 < len(units) && n >= 1024 && n%1024 == 0; i++ {
+		n /= 1024
+	}
+	return texts.Say(units[i], "n", n)
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"maille/internal/dataset"
+	"maille/internal/fault"
+	"maille/internal/geo"
+	"maille/internal/release"
+)
+
+// Derive fills the draft with what the dataset's SQL selects from versions of its inputs. The SQL runs as a role that
+// sees nothing but temporary views named like the datasets, which shadow opendata, without parallel workers (they would
+// change the order of sums), in a transaction whose views end with it. An error of the SQL is Invalid and names the file.
+func (dr *Draft) Derive(ctx context.Context, inputs map[string]release.Version, described map[string]*dataset.Dataset) (rows int64, err error) {
+	defer fault.Wrap(&err, "store.Derive %s", dr.d.Name)
+	err = pgx.BeginFunc(ctx, dr.conn, func(tx pgx.Tx) error {
+		if err := exec(ctx, tx, dr.deriveSetup(inputs, described)...); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, dr.deriveSQL(), pgx.QueryExecModeSimpleProtocol)
+		rows = tag.RowsAffected()
+		if err != nil {
+			return dr.badSQL(err)
+		}
+		return exec(ctx, tx, dr.deriveTeardown(inputs)...)
+	})
+	dr.rows += rows
+	return rows, err
+}
+
+func (dr *Draft) deriveSetup(inputs map[string]release.Version, described map[string]*dataset.Dataset) []string {
+	statements := []string{"set local max_parallel_workers_per_gather = 0", "set local work_mem = '256MB'", "set local timezone = 'UTC'"}
+	for _, name := range dr.d.Derived.From {
+		view := quote("pg_temp", dataset.Relation(name))
+		statements = append(statements,
+			fmt.Sprintf("create temp view %s as select %s from %s", quote(dataset.Relation(name)), contentList(described[name]), versionTable(inputs[name])),
+			fmt.Sprintf("grant select on %s to maille_derive", view))
+	}
+	return append(statements,
+		fmt.Sprintf("grant insert on %s to maille_derive", dr.table),
+		"set local role maille_derive",
+		"set local search_path = pg_temp, public")
+}
+
+func (dr *Draft) deriveSQL() string {
+	content := contentList(dr.d)
+	selected := columnList(dr.d)
+	if g := dr.d.Publication.Geometry; g != nil {
+		selected += ", " + canonicalGeometry(g.Type, dr.d.Grid())
+	}
+	sql := strings.TrimRight(strings.TrimSpace(dr.d.SQL), ";")
+	return fmt.Sprintf("insert into %s (_resource, _line, %s) select 0, 0, %s from (\n%s\n) derived", dr.table, content, selected, sql)
+}
+
+// canonicalGeometry gives equal shapes equal bytes: on the grid, in GEOS' normal order, rings as RFC 7946 §3.1.6 asks.
+func canonicalGeometry(kind string, grid float64) string {
+	if kind == "Point" {
+		return fmt.Sprintf("public.ST_SetSRID(public.ST_SnapToGrid(geometry, %g), %d)", grid, geo.SRID)
+	}
+	return fmt.Sprintf("public.ST_SetSRID(public.ST_Multi(public.ST_ForcePolygonCCW(public.ST_Normalize(public.ST_ReducePrecision(geometry, %g)))), %d)", grid, geo.SRID)
+}
+
+func (dr *Draft) deriveTeardown(inputs map[string]release.Version) []string {
+	statements := []string{"reset role"}
+	for name := range inputs {
+		statements = append(statements, "drop view if exists "+quote("pg_temp", dataset.Relation(name)))
+	}
+	return append(statements, fmt.Sprintf("revoke insert on %s from maille_derive", dr.table))
+}
+
+func (dr *Draft) badSQL(err error) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return err
+	}
+	if e := explained(err); fault.KindOf(e) != fault.Internal {
+		return e
+	}
+	return fault.New(fault.Invalid, "datasets/%s.sql: %s", dr.d.Name, pg.Message).About(dr.d.Name).Because(err)
+}

@@ -1,0 +1,40 @@
+package store
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"maille/internal/fault"
+)
+
+// Migrate brings the fixed tables of a database up to date and gives the migrations it applied. Two programs may call
+// it at once: one works, the other waits.
+func Migrate(ctx context.Context, url string, files fs.FS) (applied []string, err error) {
+	defer fault.Wrap(&err, "store.Migrate")
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "the database's address cannot be read").About("MAILLE_DATABASE_URL")
+	}
+	db := stdlib.OpenDB(*config)
+	defer db.Close()
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, err
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files,
+		goose.WithSessionLocker(locker), goose.WithTableName("public.maille_migration"), goose.WithSlog(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return nil, err
+	}
+	results, err := provider.Up(ctx)
+	for _, r := range results {
+		applied = append(applied, r.Source.Path)
+	}
+	return applied, explained(err)
+}

@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"maille/internal/dataset"
+	"maille/internal/fault"
+	"maille/internal/release"
+)
+
+// releaseChannel is notified with a release's name when it becomes the one that is served.
+const releaseChannel = "maille_release"
+
+// Current is the manifest of the release that is served; nil before the first.
+func (db *DB) Current(ctx context.Context) (m *release.Manifest, err error) {
+	defer fault.Wrap(&err, "store.Current")
+	return db.manifest(ctx, statement("current_manifest", nil))
+}
+
+// Release is the manifest of a release; nil when there is none of that name.
+func (db *DB) Release(ctx context.Context, id string) (m *release.Manifest, err error) {
+	defer fault.Wrap(&err, "store.Release %s", id)
+	return db.manifest(ctx, statement("manifest", nil), id)
+}
+
+func (db *DB) manifest(ctx context.Context, sql string, args ...any) (*release.Manifest, error) {
+	conn, err := db.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Release()
+	var text []byte
+	err = conn.QueryRow(ctx, sql, args...).Scan(&text)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && text == nil {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, explained(err)
+	}
+	m := &release.Manifest{}
+	return m, json.Unmarshal(text, m)
+}
+
+// Releases lists the releases, the newest first.
+func (db *DB) Releases(ctx context.Context) (list []ReleaseLine, err error) {
+	defer fault.Wrap(&err, "store.Releases")
+	rows, err := db.pool.Query(ctx, statement("releases", nil))
+	if err != nil {
+		return nil, explained(err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[ReleaseLine])
+}
+
+// ReleaseLine is a release in a list.
+type ReleaseLine struct {
+	Release   string    `json:"release"`
+	Published time.Time `json:"published"`
+	Previous  string    `json:"previous,omitempty"`
+	Current   bool      `json:"current"`
+}
+
+// Publish makes a manifest the release that is served, in one transaction that also remakes the opendata views: whoever
+// looks sees the old release or the new one, whole. It is Unavailable when another publication came first.
+func (db *DB) Publish(ctx context.Context, m *release.Manifest, described map[string]*dataset.Dataset) (err error) {
+	defer fault.Wrap(&err, "store.Publish %s", m.Release)
+	conn, err := db.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	return explained(pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		if err := exec(ctx, tx, "set local lock_timeout = '30s'"); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, statement("insert_release", nil), m.Release, m.Published, m.Previous, m.Text())
+		if err == nil && tag.RowsAffected() == 1 {
+			tag, err = tx.Exec(ctx, statement("point", nil), m.Release, m.Previous)
+		}
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return fault.New(fault.Unavailable, "another publication came first; run it again")
+		}
+		if err := remakeViews(ctx, tx, m, described); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, statement("notify", nil), releaseChannel, m.Release)
+		return err
+	}))
+}
+
+// remakeViews shows the release in schema opendata, and drops what it no longer has.
+func remakeViews(ctx context.Context, tx pgx.Tx, m *release.Manifest, described map[string]*dataset.Dataset) error {
+	rows, err := tx.Query(ctx, statement("views", nil))
+	if err != nil {
+		return err
+	}
+	old, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	for i := range m.Datasets {
+		d := described[m.Datasets[i].Dataset]
+		if err := remakeView(ctx, tx, d, m.Datasets[i].Version); err != nil {
+			return err
+		}
+		old = slices.DeleteFunc(old, func(view string) bool { return view == d.Relation() })
+	}
+	for _, view := range old {
+		if err := exec(ctx, tx, "drop view "+quote("opendata", view)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remakeView replaces a view in place where its columns allow, so that views which operators put over it live on.
+func remakeView(ctx context.Context, tx pgx.Tx, d *dataset.Dataset, v release.Version) error {
+	view := quote("opendata", d.Relation())
+	query := fmt.Sprintf("view %s as select %s from %s", view, contentList(d), versionTable(v))
+	err := pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error { return exec(ctx, tx, "create or replace "+query) })
+	if err != nil {
+		if err := exec(ctx, tx, "drop view "+view, "create "+query); err != nil {
+			return err
+		}
+	}
+	return exec(ctx, tx, fmt.Sprintf("grant select on %s to maille_reader", view))
+}
+
+// Watch calls changed with the name of each release that becomes the current one, until its context ends or the
+// connection breaks, which it returns.
+func (db *DB) Watch(ctx context.Context, changed func(release string)) (err error) {
+	defer fault.Wrap(&err, "store.Watch")
+	conn, err := db.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, "listen "+quote(releaseChannel)); err != nil {
+		return explained(err)
+	}
+	for {
+		n, err := conn.Conn().WaitForNotification(ctx)
+		if err != nil {
+			return explained(err)
+		}
+		changed(n.Payload)
+	}
+}

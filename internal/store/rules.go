@@ -1,0 +1,171 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"maille/internal/dataset"
+	"maille/internal/fault"
+	"maille/internal/release"
+)
+
+// Reference is a version against which rules check, and its column of commune codes.
+type Reference struct {
+	Version release.Version
+	Commune string
+}
+
+// References are what the rules of a set check against; a nil one is not there.
+type References struct{ Communes, Contours *Reference }
+
+// Check holds the draft to the rules over a set, adds what it finds to the report, and drops the rows in error. It gives
+// how many were dropped.
+func (dr *Draft) Check(ctx context.Context, refs References, report *dataset.Report) (dropped int64, err error) {
+	defer fault.Wrap(&err, "store.Check %s", dr.d.Name)
+	for _, name := range dataset.SetRules {
+		rule, ok := dr.d.Rule(name)
+		if !ok {
+			continue
+		}
+		n, err := dr.check(ctx, rule, refs, report)
+		if err != nil {
+			return dropped, err
+		}
+		dropped += n
+	}
+	dr.rows -= dropped
+	return dropped, nil
+}
+
+func (dr *Draft) check(ctx context.Context, rule dataset.Rule, refs References, report *dataset.Report) (int64, error) {
+	switch rule.Name {
+	case dataset.UniqueKey:
+		return dr.checkUnique(ctx, rule, report)
+	case dataset.ValidGeometry:
+		return dr.checkValid(ctx, rule, report)
+	}
+	ref := refs.Contours
+	if rule.Name == dataset.KnownCommune {
+		ref = refs.Communes
+	}
+	if ref == nil {
+		return 0, fault.New(fault.Refused, "%s needs a reference that has no version yet", rule.Name)
+	}
+	return dr.checkAgainst(ctx, rule, ref, report)
+}
+
+// finding is a row that breaks a rule: where it stands, its key, and two texts for the sentence.
+type finding struct {
+	Resource   int
+	Line       int64
+	Key        string
+	Value      string
+	Complement string
+}
+
+// find runs a rule's query, which gives ctid as "row" first, and drops the rows it finds when the rule says so.
+func (dr *Draft) find(ctx context.Context, query string, drop bool, each func(finding)) (n int64, err error) {
+	if drop {
+		query = fmt.Sprintf("with bad as materialized (%s) delete from %s d using bad where d.ctid = bad.row "+
+			"returning bad.resource, bad.line, bad.key, bad.value, bad.complement", query, dr.table)
+	} else {
+		query = fmt.Sprintf("select resource, line, key, value, complement from (%s) bad order by resource, line", query)
+	}
+	rows, err := dr.conn.Query(ctx, query)
+	if err != nil {
+		return 0, explained(err)
+	}
+	var f finding
+	_, err = pgx.ForEachRow(rows, []any{&f.Resource, &f.Line, &f.Key, &f.Value, &f.Complement}, func() error {
+		n++
+		each(f)
+		return nil
+	})
+	return n, explained(err)
+}
+
+func (dr *Draft) fill(ref *Reference) map[string]string {
+	fill := map[string]string{
+		"draft":     dr.table,
+		"key":       keyColumns(dr.d),
+		"key_texts": keyTexts(dr.d),
+		"commune":   quote(dr.d.Publication.Commune),
+	}
+	if ref != nil {
+		fill["reference"] = versionTable(ref.Version)
+		fill["reference_commune"] = quote(ref.Commune)
+	}
+	return fill
+}
+
+func (dr *Draft) checkUnique(ctx context.Context, rule dataset.Rule, report *dataset.Report) (int64, error) {
+	var twice bool
+	if err := dr.conn.QueryRow(ctx, statement("rule_unique_key_any", dr.fill(nil))).Scan(&twice); err != nil || !twice {
+		return 0, explained(err)
+	}
+	return dr.find(ctx, statement("rule_unique_key", dr.fill(nil)), true, func(f finding) {
+		report.Add(dataset.Issue{Resource: f.Resource, Line: f.Line, Key: f.Key, Column: strings.Join(dr.d.Publication.Key, ","),
+			Rule: rule.Name, Level: dataset.Error, Message: dataset.Say(rule.Name, "key", f.Key, "value", f.Value)})
+	})
+}
+
+func (dr *Draft) checkAgainst(ctx context.Context, rule dataset.Rule, ref *Reference, report *dataset.Report) (int64, error) {
+	query := statement("rule_"+strings.ReplaceAll(rule.Name, "-", "_"), dr.fill(ref))
+	drop := rule.Level == dataset.Error
+	n, err := dr.find(ctx, query, drop, func(f finding) {
+		text, column := rule.Name, dr.d.Publication.Commune
+		if rule.Name == dataset.InsideTerritory {
+			column = dr.d.Publication.Geometry.Longitude
+			if f.Complement == "swapped" {
+				text += ".swapped"
+			}
+		}
+		report.Add(dataset.Issue{Resource: f.Resource, Line: f.Line, Key: f.Key, Column: column, Rule: rule.Name, Level: rule.Level,
+			Message: dataset.Say(text, "value", f.Value, "distance", distance(f.Complement))})
+	})
+	if !drop {
+		return 0, err
+	}
+	return n, err
+}
+
+// checkValid repairs invalid polygons when the rule warns, and drops those that it may not or cannot repair.
+func (dr *Draft) checkValid(ctx context.Context, rule dataset.Rule, report *dataset.Report) (int64, error) {
+	fill := dr.fill(nil)
+	issue := func(level dataset.Level, text string) func(finding) {
+		return func(f finding) {
+			report.Add(dataset.Issue{Resource: f.Resource, Line: f.Line, Key: f.Key, Column: "geometry", Rule: rule.Name, Level: level,
+				Message: dataset.Say(text, "value", f.Value, "expected", dr.d.Publication.Geometry.Type)})
+		}
+	}
+	if rule.Level == dataset.Warning {
+		rows, err := dr.conn.Query(ctx, statement("rule_valid_geometry_repair", fill))
+		if err != nil {
+			return 0, explained(err)
+		}
+		var f finding
+		_, err = pgx.ForEachRow(rows, []any{&f.Resource, &f.Line, &f.Key, &f.Value}, func() error {
+			issue(dataset.Warning, "valid-geometry.repaired")(f)
+			return nil
+		})
+		if err != nil {
+			return 0, explained(err)
+		}
+	}
+	return dr.find(ctx, statement("rule_valid_geometry", fill), true, issue(dataset.Error, "valid-geometry.rejected"))
+}
+
+// distance writes metres for a French reader: "850 m", "10,7 km".
+func distance(metres string) string {
+	var m float64
+	if _, err := fmt.Sscan(metres, &m); err != nil {
+		return metres
+	}
+	if m < 1000 {
+		return fmt.Sprintf("%.0f m", m)
+	}
+	return strings.Replace(fmt.Sprintf("%.1f km", m/1000), ".", ",", 1)
+}

@@ -1,0 +1,1 @@
+select descriptor, schema from maille.load where id = $1

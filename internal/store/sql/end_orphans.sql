@@ -1,0 +1,4 @@
+update maille.load
+set status = 'failed', ended_at = $2, reason = 'interrupted'
+where dataset = $1 and status = 'running'
+returning id

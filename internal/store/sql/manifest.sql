@@ -1,0 +1,1 @@
+select manifest::text from maille.release where id = $1

@@ -1,0 +1,8 @@
+-- Rows whose key an earlier row of the files has; value is the line of that row.
+select ctid as row, _resource as resource, _line as line, concat_ws(':', :key_texts) as key, first_line::text as value, ''::text as complement
+from (
+    select *, ctid, first_value(_line) over w as first_line, row_number() over w as rank
+    from :"draft"
+    window w as (partition by :key order by _resource, _line)
+) numbered
+where rank > 1

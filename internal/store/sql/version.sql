@@ -1,0 +1,1 @@
+select hash, rows, extent, unlocated from maille.version where dataset = $1 and id = $2

@@ -1,0 +1,1 @@
+select viewname::text from pg_views where schemaname = 'opendata' order by viewname

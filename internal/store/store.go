@@ -1,0 +1,141 @@
+// Package store knows PostGIS: migrations, DDL from a schema, COPY, rules over a set, reads, derived SQL. All SQL is here.
+package store
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"maille/internal/fault"
+)
+
+// Options bound what a program may ask of PostgreSQL.
+type Options struct {
+	Connections      int           // at most so many at once; 0 means 8
+	Queue            int           // callers that may wait for one, beyond which Unavailable; 0 means no bound
+	Wait             time.Duration // how long one may wait; 0 means as long as its context
+	StatementTimeout time.Duration // of each statement; 0 means none
+	CountBudget      time.Duration // of an exact count for numberMatched; 0 means one second
+}
+
+// DB is a Maille database.
+type DB struct {
+	pool    *pgxpool.Pool
+	options Options
+	waiting atomic.Int64
+	counts  *lru.Cache[string, int64] // exact counts of version and box; -1 where the budget ran out
+}
+
+// rememberedCounts is how many counts are kept, some two hundred bytes each.
+const rememberedCounts = 10_000
+
+// Open connects to a PostgreSQL server; the URL may name several hosts. The URL's password is never in an error.
+func Open(ctx context.Context, url string, o Options) (db *DB, err error) {
+	defer fault.Wrap(&err, "store.Open")
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "the database's address cannot be read").About("MAILLE_DATABASE_URL")
+	}
+	if o.Connections == 0 {
+		o.Connections = 8
+	}
+	if o.CountBudget == 0 {
+		o.CountBudget = time.Second
+	}
+	config.MaxConns = int32(o.Connections)
+	config.ConnConfig.RuntimeParams["application_name"] = "maille"
+	if o.StatementTimeout > 0 {
+		config.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(o.StatementTimeout.Milliseconds(), 10)
+	}
+	config.ConnConfig.BuildContextWatcherHandler = cancelInsteadOfClose
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := lru.New[string, int64](rememberedCounts)
+	if err != nil {
+		return nil, err
+	}
+	db = &DB{pool: pool, options: o, counts: counts}
+	if err := db.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// cancelInsteadOfClose asks the server to stop the statement of a client that left and keeps the connection, where
+// pgx's default closes it and lets the statement run on. A thousand map users closing a tab must not empty the pool.
+func cancelInsteadOfClose(c *pgconn.PgConn) ctxwatch.Handler {
+	return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: 2 * time.Second}
+}
+
+// Close gives every connection back.
+func (db *DB) Close() { db.pool.Close() }
+
+// Ping says whether the database answers; Unavailable when it does not.
+func (db *DB) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := db.pool.Ping(ctx); err != nil {
+		return fault.New(fault.Unavailable, "the database does not answer").Because(err)
+	}
+	return nil
+}
+
+// acquire takes a connection, waiting in a bounded queue: a pile-up answers "busy" at once rather than minutes later.
+func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	waiting := db.waiting.Add(1)
+	defer db.waiting.Add(-1)
+	if most := db.options.Queue; most > 0 && waiting > int64(most+db.options.Connections) {
+		return nil, fault.New(fault.Unavailable, "too many requests are waiting for the database")
+	}
+	wait := ctx
+	if db.options.Wait > 0 {
+		var cancel context.CancelFunc
+		wait, cancel = context.WithTimeout(ctx, db.options.Wait)
+		defer cancel()
+	}
+	conn, err := db.pool.Acquire(wait)
+	switch {
+	case err == nil:
+		return conn, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case wait.Err() != nil:
+		return nil, fault.New(fault.Unavailable, "no connection to the database came free in time").Because(err)
+	}
+	return nil, fault.New(fault.Unavailable, "the database does not answer").Because(err)
+}
+
+// explained gives errors of PostgreSQL their kind.
+func explained(err error) error {
+	var pg *pgconn.PgError
+	switch {
+	case err == nil, !errors.As(err, &pg):
+		return err
+	case pg.Code == "57014": // query_canceled: by statement_timeout, or because the caller left
+		return fault.New(fault.Unavailable, "the database took too long over this").Because(err)
+	case pg.Code[:2] == "57" || pg.Code[:2] == "53" || pg.Code[:2] == "08": // shutdown, resources, connection
+		return fault.New(fault.Unavailable, "the database is not available").Because(err)
+	}
+	return err
+}
+
+// exec runs statements that give no rows, in order.
+func exec(ctx context.Context, tx pgx.Tx, statements ...string) error {
+	for _, s := range statements {
+		if _, err := tx.Exec(ctx, s, pgx.QueryExecModeSimpleProtocol); err != nil {
+			return explained(err)
+		}
+	}
+	return nil
+}

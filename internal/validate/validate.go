@@ -1,0 +1,181 @@
+// Package validate knows the rules of one row: from a raw row to a Feature, or the reasons why not.
+package validate
+
+import (
+	"errors"
+	"strings"
+
+	"maille/internal/dataset"
+	"maille/internal/geo"
+	"maille/internal/schema"
+)
+
+// Validator turns rows of one dataset into features. It is not for two goroutines at once.
+type Validator struct {
+	d         *dataset.Dataset
+	longitude int // columns of a table of points, or -1
+	latitude  int
+	key       []int
+	grid      float64
+	feature   dataset.Feature
+	point     []byte
+	rejected  int64
+	read      int64
+}
+
+// New prepares the rules of a dataset.
+func New(d *dataset.Dataset) *Validator {
+	v := &Validator{d: d, longitude: -1, latitude: -1, grid: d.Grid()}
+	v.feature.Values = make([]schema.Value, len(d.Schema.Columns))
+	if g := d.Publication.Geometry; g != nil && g.Longitude != "" {
+		v.longitude, v.latitude = d.Schema.Index(g.Longitude), d.Schema.Index(g.Latitude)
+	}
+	for _, name := range d.Publication.Key {
+		v.key = append(v.key, d.Schema.Index(name))
+	}
+	return v
+}
+
+// Counts are how many rows were read, and how many of them were left out.
+func (v *Validator) Counts() (read, rejected int64) { return v.read, v.rejected }
+
+// Row holds a row to its rules and adds what it breaks to the report. The feature is nil when the row is left out; it is
+// reused by the next call.
+func (v *Validator) Row(row *dataset.Row, report *dataset.Report) *dataset.Feature {
+	v.read++
+	broken := false
+	fail := func(column, rule, message string) {
+		broken = true
+		report.Add(dataset.Issue{Resource: row.Resource, Line: row.Line, Key: v.keyOf(row), Column: column, Rule: rule,
+			Level: dataset.Error, Message: message})
+	}
+	for _, issue := range row.Issues {
+		issue.Resource, issue.Line, issue.Key = row.Resource, row.Line, v.keyOf(row)
+		report.Add(issue)
+		broken = broken || issue.Level == dataset.Error
+	}
+	if !broken {
+		v.cells(row, fail)
+		v.geometry(row, fail)
+	}
+	if broken {
+		v.rejected++
+		return nil
+	}
+	v.feature.Resource, v.feature.Line = row.Resource, row.Line
+	return &v.feature
+}
+
+type failure func(column, rule, message string)
+
+func (v *Validator) cells(row *dataset.Row, fail failure) {
+	for i := range v.d.Schema.Columns {
+		c := &v.d.Schema.Columns[i]
+		cell := row.Cells[i]
+		if v.d.Schema.Missing(cell) {
+			v.feature.Values[i] = schema.Value{}
+			if c.Constraints.Required {
+				fail(c.Name, "required", dataset.Say("required", "column", c.Name))
+			}
+			continue
+		}
+		value, wrong := c.Parse(cell)
+		if wrong != nil {
+			fail(c.Name, wrong.Rule, sentence(c, wrong))
+			continue
+		}
+		if value.IsNull() && c.Constraints.Required {
+			fail(c.Name, "required", dataset.Say("required", "column", c.Name))
+		}
+		v.feature.Values[i] = value
+	}
+}
+
+// longest is how much of a wrong cell a sentence repeats.
+const longest = 80
+
+func sentence(c *schema.Column, wrong *schema.CellError) string {
+	id := wrong.Rule
+	pairs := []any{"column", c.Name, "value", shorten(wrong.Value), "expected", wrong.Expected}
+	switch wrong.Rule {
+	case "type":
+		id += "." + wrong.Expected
+	case "enum":
+		if near := nearest(wrong.Value, c.Enum()); near != "" {
+			id += ".suggestion"
+			pairs = append(pairs, "suggestion", near)
+		}
+	}
+	return dataset.Say(id, pairs...)
+}
+
+func shorten(text string) string {
+	if runes := []rune(text); len(runes) > longest {
+		return string(runes[:longest]) + "…"
+	}
+	return text
+}
+
+func (v *Validator) keyOf(row *dataset.Row) string {
+	parts := make([]string, len(v.key))
+	for i, column := range v.key {
+		if column < len(row.Cells) {
+			parts[i] = shorten(strings.ToValidUTF8(row.Cells[column], "\ufffd"))
+		}
+	}
+	return strings.ReplaceAll(strings.Join(parts, ":"), "\x00", "\ufffd")
+}
+
+func (v *Validator) geometry(row *dataset.Row, fail failure) {
+	v.feature.WKB = nil
+	g := v.d.Publication.Geometry
+	switch {
+	case g == nil:
+	case v.longitude >= 0:
+		v.fromColumns(fail)
+	case row.Geometry != nil:
+		v.fromGeoJSON(row.Geometry, g.Type, fail)
+	}
+}
+
+func (v *Validator) fromColumns(fail failure) {
+	lon, lat := v.feature.Values[v.longitude], v.feature.Values[v.latitude]
+	g := v.d.Publication.Geometry
+	if lon.IsNull() && lat.IsNull() {
+		return
+	}
+	if lon.IsNull() || lat.IsNull() {
+		missing := g.Longitude
+		if lat.IsNull() {
+			missing = g.Latitude
+		}
+		fail(missing, "coordinates", dataset.Say("coordinates.half", "column", missing))
+		return
+	}
+	if !geo.InRange(lon.Float(), lat.Float()) {
+		id, column, value := "coordinates.range", g.Longitude, lon
+		if geo.InRange(0, lon.Float()) {
+			column, value = g.Latitude, lat
+		}
+		if geo.InRange(lat.Float(), lon.Float()) {
+			id = "coordinates.swapped"
+		}
+		fail(column, "coordinates", dataset.Say(id, "column", column, "value", value))
+		return
+	}
+	v.point = geo.AppendPoint(v.point[:0], geo.Snap(lon.Float(), v.grid), geo.Snap(lat.Float(), v.grid))
+	v.feature.WKB = v.point
+}
+
+func (v *Validator) fromGeoJSON(data []byte, want string, fail failure) {
+	wkb, err := geo.FromGeoJSON(data, want, v.grid)
+	switch {
+	case errors.Is(err, geo.ErrType):
+		fail("geometry", "geometry", dataset.Say("geometry.type", "value", geo.TypeOf(data), "expected", want))
+	case errors.Is(err, geo.ErrRange):
+		fail("geometry", "coordinates", dataset.Say("coordinates.range", "column", "geometry", "value", "une coordonnée"))
+	case err != nil:
+		fail("geometry", "geometry", dataset.Say("geometry", "value", shorten(err.Error())))
+	}
+	v.feature.WKB = wkb
+}
