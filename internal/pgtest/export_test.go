@@ -33,3 +33,6 @@ func Sweep(ctx context.Context) error {
 
 // Template is the name of the template of a key.
 var Template = templateName
+
+// New is clone, with a template of the test's own.
+var New = clone

@@ -3,8 +3,11 @@ package pgtest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -12,6 +15,8 @@ import (
 	"time"
 
 	"maille/internal/fault"
+	"maille/internal/store"
+	"maille/migrations"
 )
 
 // serverVariable names a server to use instead of the shared local cluster; its role must be allowed to make databases
@@ -23,10 +28,10 @@ var shared = sync.OnceValues(func() (*server, error) { return open(context.Backg
 
 var serial atomic.Int64
 
-// New returns the URL of a fresh database, cloned from a template that migrate has prepared once for this content key
+// clone returns the URL of a fresh database, cloned from a template that migrate has prepared once for this content key
 // (a digest of the migrations: another key is another template). PostGIS is there before migrate runs. The database is
 // dropped when the test ends. Without PostgreSQL the test is skipped, or fails when CI=true.
-func New(tb testing.TB, key string, migrate func(ctx context.Context, url string) error) string {
+func clone(tb testing.TB, key string, migrate func(ctx context.Context, url string) error) string {
 	tb.Helper()
 	s, err := shared()
 	if err != nil {
@@ -45,6 +50,41 @@ func New(tb testing.TB, key string, migrate func(ctx context.Context, url string
 	})
 	return s.url(name)
 }
+
+// URL is the address of a fresh database with Maille's migrations applied.
+func URL(tb testing.TB) string {
+	tb.Helper()
+	return clone(tb, migrationsKey(), func(ctx context.Context, url string) error {
+		_, err := store.Migrate(ctx, url, migrations.Files)
+		return err
+	})
+}
+
+// Open is a fresh database with Maille's migrations applied, closed when the test ends.
+func Open(tb testing.TB, o store.Options) *store.DB {
+	tb.Helper()
+	db, err := store.Open(tb.Context(), URL(tb), o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(db.Close)
+	return db
+}
+
+// migrationsKey is a digest of the migrations: other files are another template.
+var migrationsKey = sync.OnceValue(func() string {
+	h := sha256.New()
+	names, err := fs.Glob(migrations.Files, "*.sql")
+	for _, name := range names {
+		text, readErr := fs.ReadFile(migrations.Files, name)
+		err = errors.Join(err, readErr)
+		fmt.Fprintf(h, "%s %d\n%s", name, len(text), text)
+	}
+	if err != nil {
+		panic(err) // embedded files
+	}
+	return hex.EncodeToString(h.Sum(nil))
+})
 
 // lack ends a test that has no server: a machine without PostgreSQL is fine at home, all else is a failure.
 func lack(tb testing.TB, err error) {

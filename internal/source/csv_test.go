@@ -77,7 +77,7 @@ func TestLongHeadersAreCut(t *testing.T) {
 func TestALineWithoutEndStopsAtOnce(t *testing.T) {
 	for _, format := range []string{"csv", "json", "geojson"} {
 		for _, begin := range []string{"code,nom\n91228,\"", `[{"code":"`, `{"features":[{"type":"`, `{"crs":"`, ""} {
-			r := &counter{r: io.MultiReader(strings.NewReader(begin), repeater("x"))}
+			r := &counter{r: io.MultiReader(strings.NewReader(begin), repeat("x"))}
 			if _, err := lines(t, r, `{"format": "`+format+`"}`, places); fault.KindOf(err) != fault.Refused {
 				t.Errorf("%s after %q: kind = %v of %v", format, begin, fault.KindOf(err), err)
 			}

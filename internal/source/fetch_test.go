@@ -75,7 +75,7 @@ func publisher(t *testing.T) *httptest.Server {
 		w.Header().Set("Content-Length", "3000000")
 		w.Write(make([]byte, 3000000))
 	})
-	handle("/large-chunked", func(w http.ResponseWriter, r *http.Request) { io.Copy(w, repeater(content)) })
+	handle("/large-chunked", func(w http.ResponseWriter, r *http.Request) { io.Copy(w, repeat(content)) })
 	handle("/headers", func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, r.Header.Get("Accept-Encoding")+" "+r.Header.Get("User-Agent"))
 	})

@@ -197,7 +197,7 @@ func TestFailuresOfOurSideArePassedOn(t *testing.T) {
 func TestTheCallerMayLeave(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	endless := io.MultiReader(strings.NewReader("code\n"), repeater("91228\n"))
+	endless := io.MultiReader(strings.NewReader("code\n"), repeat("91228\n"))
 	n := 0
 	for _, err := range source.Rows(ctx, endless, resourceOf(t, `{"format": "csv"}`), 0, schemaOf(t, places), "f") {
 		if err != nil {
@@ -213,18 +213,24 @@ func TestTheCallerMayLeave(t *testing.T) {
 	t.Error("the sequence ended without a word")
 }
 
-// repeater gives its text for ever.
-type repeater string
+// repeat gives its text for ever.
+func repeat(text string) io.Reader { return &repeater{text: text} }
 
-func (r repeater) Read(p []byte) (n int, err error) {
-	for n+len(r) <= len(p) {
-		n += copy(p[n:], r)
+type repeater struct {
+	text string
+	at   int
+}
+
+func (r *repeater) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		copied := copy(p[n:], r.text[r.at:])
+		n, r.at = n+copied, (r.at+copied)%len(r.text)
 	}
 	return n, nil
 }
 
 func TestStoppingEarly(t *testing.T) {
-	for range source.Rows(context.Background(), repeater("a,code\n"), resourceOf(t, `{"format": "csv"}`), 0, schemaOf(t, places), "f") {
+	for range source.Rows(context.Background(), repeat("a,code\n"), resourceOf(t, `{"format": "csv"}`), 0, schemaOf(t, places), "f") {
 		break
 	}
 }

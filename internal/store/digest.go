@@ -129,12 +129,17 @@ func (g *digest) version(name, signature string) release.Version {
 	return release.Version{Dataset: name, ID: hash[:12], Hash: hash, Rows: g.rows, Extent: g.extent, Unlocated: g.unlocated}
 }
 
-// Digest reads the draft's content and gives the version it would be.
+// Digest reads the draft's content, over a connection of its own, and gives the version it would be.
 func (dr *Draft) Digest(ctx context.Context) (v release.Version, err error) {
 	defer fault.Wrap(&err, "store.Digest %s", dr.d.Name)
+	conn, err := dr.db.acquire(ctx)
+	if err != nil {
+		return v, err
+	}
+	defer conn.Release()
 	g := &digest{geometry: dr.d.Publication.Geometry != nil}
 	query := "copy (select " + contentList(dr.d) + " from " + dr.table + ") to stdout (format binary)"
-	if _, err := dr.conn.Conn().PgConn().CopyTo(ctx, g, query); err != nil {
+	if _, err := conn.Conn().PgConn().CopyTo(ctx, g, query); err != nil {
 		return v, explained(err)
 	}
 	if !g.ended {

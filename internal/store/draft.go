@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -40,6 +41,9 @@ func (db *DB) Begin(ctx context.Context, d *dataset.Dataset, code string, now ti
 		}
 	}()
 	if _, err := conn.Exec(ctx, statement("lock_dataset", nil), d.Name); err != nil {
+		return nil, explained(err)
+	}
+	if _, err := conn.Exec(ctx, "set work_mem = '256MB'"); err != nil { // rules over a set hash all its keys
 		return nil, explained(err)
 	}
 	return draft, draft.open(ctx, now)
@@ -122,7 +126,9 @@ func (dr *Draft) end(ctx context.Context, tx pgx.Tx, report *dataset.Report, now
 func (dr *Draft) release() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	if _, err := dr.conn.Exec(ctx, statement("unlock_dataset", nil), dr.d.Name); err != nil {
+	_, unlocked := dr.conn.Exec(ctx, statement("unlock_dataset", nil), dr.d.Name)
+	_, reset := dr.conn.Exec(ctx, "reset work_mem")
+	if errors.Join(unlocked, reset) != nil {
 		_ = dr.conn.Conn().Close(ctx) // the pool drops closed connections
 	}
 	dr.conn.Release()

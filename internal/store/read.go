@@ -9,7 +9,6 @@ import (
 	"strings"
 	"unsafe"
 
-
 	"github.com/jackc/pgx/v5"
 
 	"maille/internal/dataset"
@@ -254,4 +253,3 @@ func readValue(t schema.Type, raw []byte) schema.Value {
 	}
 	return schema.Text(unsafe.String(unsafe.SliceData(raw), len(raw)))
 }
-

@@ -37,41 +37,72 @@ func (db *DB) Version(ctx context.Context, name, id string) (v *release.Version,
 }
 
 // Seal makes the draft an immutable version, or finds that the same content stands already, and ends the load. Either
-// all of it is there afterwards or none.
+// all of it is there afterwards or none. The table is built while another connection reads the draft for its hash.
 func (dr *Draft) Seal(ctx context.Context, report *dataset.Report, now func() time.Time) (v release.Version, err error) {
 	defer fault.Wrap(&err, "store.Seal %s", dr.d.Name)
-	if v, err = dr.Digest(ctx); err != nil {
-		return v, err
-	}
-	standing, err := dr.db.Version(ctx, v.Dataset, v.ID)
-	if err != nil {
-		return v, err
-	}
-	if standing != nil && standing.Hash != v.Hash {
-		return v, fault.New(fault.Internal, "two contents of %s share the short hash %s", v.Dataset, v.ID)
-	}
-	dr.load.Version, dr.load.RowsKept = v.ID, v.Rows
-	dr.load.Status = release.Sealed
-	if standing != nil {
-		dr.load.Status = release.Unchanged
-	}
-	err = pgx.BeginFunc(ctx, dr.conn, func(tx pgx.Tx) error {
-		if standing == nil {
-			if err := dr.build(ctx, tx, v, now()); err != nil {
-				return err
-			}
+	building, stop := context.WithCancel(ctx)
+	defer stop()
+	identified := make(chan identity, 1)
+	go func() {
+		i := dr.identify(ctx)
+		if i.err != nil || i.standing {
+			stop() // there is nothing to build
 		}
-		return dr.end(ctx, tx, report, now())
-	})
+		identified <- i
+	}()
+	tx, err := dr.conn.Begin(ctx)
+	if err != nil {
+		return v, errors.Join(explained(err), (<-identified).err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // of no effect once committed
+	unnamed := release.Version{Dataset: dr.d.Name, ID: fmt.Sprint("draft-", dr.load.ID)}
+	built := exec(building, tx, buildSQL(dr.d, dr.table, unnamed)...)
+	i := <-identified
+	switch {
+	case i.err != nil:
+		return v, i.err
+	case i.standing:
+		err = errors.Join(tx.Rollback(ctx), dr.keep(ctx, i.version, report, now()))
+	case built != nil:
+		return v, built
+	default:
+		err = dr.name(ctx, tx, unnamed, i.version, report, now())
+	}
 	if err == nil {
 		dr.release()
 	}
-	return v, explained(err)
+	return i.version, explained(err)
 }
 
-// build makes the version's table: rows in Hilbert order (PostGIS sorts geometries so since 3.0), dense _ord, indexes.
-func (dr *Draft) build(ctx context.Context, tx pgx.Tx, v release.Version, now time.Time) error {
-	if err := exec(ctx, tx, buildSQL(dr.d, dr.table, v)...); err != nil {
+// identity is the version that a draft would be, and whether it stands already.
+type identity struct {
+	version  release.Version
+	standing bool
+	err      error
+}
+
+func (dr *Draft) identify(ctx context.Context) (i identity) {
+	if i.version, i.err = dr.Digest(ctx); i.err != nil {
+		return i
+	}
+	standing, err := dr.db.Version(ctx, i.version.Dataset, i.version.ID)
+	if err == nil && standing != nil && standing.Hash != i.version.Hash {
+		err = fault.New(fault.Internal, "two contents of %s share the short hash %s", i.version.Dataset, i.version.ID)
+	}
+	i.standing, i.err = standing != nil, err
+	return i
+}
+
+// keep ends a load whose content stands already.
+func (dr *Draft) keep(ctx context.Context, v release.Version, report *dataset.Report, now time.Time) error {
+	dr.load.Version, dr.load.RowsKept, dr.load.Status = v.ID, v.Rows, release.Unchanged
+	return pgx.BeginFunc(ctx, dr.conn, func(tx pgx.Tx) error { return dr.end(ctx, tx, report, now) })
+}
+
+// name gives the table that was built its name, writes what the version is, and ends the load.
+func (dr *Draft) name(ctx context.Context, tx pgx.Tx, built, v release.Version, report *dataset.Report, now time.Time) error {
+	dr.load.Version, dr.load.RowsKept, dr.load.Status = v.ID, v.Rows, release.Sealed
+	if err := exec(ctx, tx, fmt.Sprintf("alter table %s rename to %s", versionTable(built), quote(v.String()))); err != nil {
 		return err
 	}
 	hash, err := hex.DecodeString(v.Hash)
@@ -82,11 +113,17 @@ func (dr *Draft) build(ctx context.Context, tx pgx.Tx, v release.Version, now ti
 	if v.Extent != nil {
 		extent = []float64{v.Extent.West, v.Extent.South, v.Extent.East, v.Extent.North}
 	}
-	_, err = tx.Exec(ctx, statement("insert_version", nil), v.Dataset, v.ID, hash, v.Rows, extent, v.Unlocated, now)
-	return err
+	if _, err := tx.Exec(ctx, statement("insert_version", nil), v.Dataset, v.ID, hash, v.Rows, extent, v.Unlocated, now); err != nil {
+		return err
+	}
+	if err := dr.end(ctx, tx, report, now); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
 }
 
-// buildSQL lists the statements that make a version's table out of a draft; the benchmark gives the same to psql.
+// buildSQL lists the statements that make a version's table out of a draft: rows in Hilbert order (PostGIS sorts
+// geometries so since 3.0), dense _ord, indexes. The benchmark gives the same to psql.
 func buildSQL(d *dataset.Dataset, draft string, v release.Version) []string {
 	table := versionTable(v)
 	content, order := columnList(d), keyColumns(d)
