@@ -74,6 +74,11 @@ func (l *loader) checkPublication(d *Dataset, where string) {
 	if p.Tolerance != nil && (*p.Tolerance < 0 || *p.Tolerance > 1) {
 		l.problem(where, "publication.tolerance", "is a share, from 0 to 1")
 	}
+	for i := range d.Schema.Columns {
+		if c := &d.Schema.Columns[i]; c.Constraints.Unique && !slices.Equal(p.Key, []string{c.Name}) {
+			l.problem("schemas/"+d.Descriptor.Schema, "fields."+c.Name+".constraints.unique", "is checked of a key of one field only")
+		}
+	}
 	if c := d.Schema.Column(p.Time); c != nil && c.Type != schema.Date {
 		l.problem(where, "publication.time", "%s is a %s; a date is needed", p.Time, c.Type)
 	}
@@ -116,6 +121,14 @@ func (l *loader) checkGeometry(d *Dataset, where string) {
 	if (g.Longitude == "") != (g.Latitude == "") {
 		l.problem(where, "publication.geometry", "longitude and latitude go together")
 	}
+	if g.Longitude != "" && g.Type != "Point" {
+		l.problem(where, "publication.geometry", "longitude and latitude make points")
+	}
+	l.checkCoordinate(d, where, "longitude", g.Longitude)
+	l.checkCoordinate(d, where, "latitude", g.Latitude)
+	if g.Grid != 0 && (g.Grid < finestGrid || g.Grid > 1) {
+		l.problem(where, "publication.geometry.grid", "is a step in degrees, from %g to 1", finestGrid)
+	}
 	if g.CRS != "" && g.CRS != "EPSG:4326" {
 		l.problem(where, "publication.geometry.crs", "%q is not read; EPSG:4326 is", g.CRS)
 	}
@@ -124,10 +137,21 @@ func (l *loader) checkGeometry(d *Dataset, where string) {
 	}
 }
 
+// finestGrid is a ten-thousandth of a millimetre, about what a double can say of a longitude.
+const finestGrid = 1e-12
+
+func (l *loader) checkCoordinate(d *Dataset, where, key, column string) {
+	if c := d.Schema.Column(column); c != nil && c.Type != schema.Number {
+		l.problem(where, "publication.geometry."+key, "%s is a %s; a number is needed", column, c.Type)
+	}
+}
+
 func (l *loader) checkRules(d *Dataset, where string) {
 	p := &d.Publication
 	for _, rule := range p.Rules {
 		switch {
+		case rule.Name == UniqueKey && rule.Level != Error:
+			l.problem(where, "publication.rules", "%s is always an error: one id cannot name two rows", rule.Name)
 		case rule.Name == KnownCommune && p.Commune == "", rule.Name == InsideCommune && p.Commune == "":
 			l.problem(where, "publication.rules", "%s needs publication.commune", rule.Name)
 		case (rule.Name == InsideCommune || rule.Name == InsideTerritory) && (p.Geometry == nil || p.Geometry.Type != "Point"):
@@ -149,7 +173,7 @@ func (l *loader) checkResource(d *Dataset, r *Resource, where string, i int) {
 	if !slices.Contains(encodings, r.Encoding) {
 		l.problem(where, key+".encoding", "%q is none of %v", r.Encoding, encodings[1:])
 	}
-	if len(r.Dialect.Delimiter) > 1 || r.Dialect.QuoteChar != "" && r.Dialect.QuoteChar != `"` {
+	if len(r.Dialect.Delimiter) > 1 || strings.Contains("\r\n\"", r.Dialect.Delimiter) && r.Dialect.Delimiter != "" || r.Dialect.QuoteChar != "" && r.Dialect.QuoteChar != `"` {
 		l.problem(where, key+".dialect", "the delimiter is one byte, and the quote is \"")
 	}
 	for column, m := range r.Map {

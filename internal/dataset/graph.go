@@ -53,6 +53,12 @@ func (l *loader) noteReference(d *Dataset) {
 		return
 	}
 	l.registry.refs[kind] = d.Name
+	if d.Publication.Commune == "" {
+		l.problem(where, "publication.reference", "needs publication.commune")
+	}
+	if g := d.Publication.Geometry; kind == ReferenceContours && (g == nil || g.Type != "MultiPolygon") {
+		l.problem(where, "publication.reference", "needs polygons")
+	}
 }
 
 func (l *loader) noteInputs(d *Dataset) {

@@ -3,6 +3,7 @@ package dataset
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -66,7 +67,7 @@ func (l *loader) problem(file, key, format string, args ...any) {
 	if key != "" {
 		where += ": " + key
 	}
-	l.add(fault.New(fault.Invalid, where+": "+format, args...).About(file))
+	l.add(fault.New(fault.Invalid, "%s: %s", where, fmt.Sprintf(format, args...)).About(file))
 }
 
 func (l *loader) files(f Files) {
@@ -148,7 +149,9 @@ func (l *loader) readSQL(f Files, d *Dataset, where string) {
 		l.problem(where, "derived", "datasets/%s cannot be read: %s", file, err)
 		return
 	}
-	d.SQL = string(text)
+	if d.SQL = string(text); d.SQL == "" {
+		l.problem("datasets/"+file, "", "must be one select")
+	}
 }
 
 // Restore makes a Dataset of the texts that a load kept, as they were when it ran.

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -13,7 +14,9 @@ var forbidden = map[string]string{
 	"statement_timestamp": "the clock", "transaction_timestamp": "the clock", "timeofday": "the clock",
 	"random": "chance", "gen_random_uuid": "chance", "setseed": "chance", "st_generatepoints": "chance",
 	"nextval": "a sequence", "currval": "a sequence", "txid_current": "the transaction",
-	"current_user": "who asks", "session_user": "who asks", "current_setting": "a setting",
+	"random_normal": "chance", "uuidv4": "chance", "uuidv7": "chance", "lastval": "a sequence", "ctid": "where rows happen to lie",
+	"current_user": "who asks", "session_user": "who asks", "current_setting": "a setting", "user": "who asks",
+	"current_role": "who asks", "current_schema": "a setting", "pg_sleep": "the clock", "into": "writing", "merge": "writing",
 	"tablesample": "chance", "insert": "writing", "update": "writing", "delete": "writing", "create": "writing",
 	"drop": "writing", "alter": "writing", "truncate": "writing", "copy": "writing", "set_config": "a setting",
 }
@@ -36,15 +39,20 @@ func (l *loader) checkSQL(d *Dataset) {
 	}
 	used := map[string]bool{}
 	for _, word := range words {
+		if used[word] {
+			continue
+		}
 		used[word] = true
 		if why := forbidden[word]; why != "" {
 			l.problem(where, word, "depends on %s or changes data, so its rows could not be made again", why)
 		}
 	}
-	l.checkRelations(d, where, used)
+	l.checkRelations(d, where, used, relations(words))
 }
 
-func (l *loader) checkRelations(d *Dataset, where string, used map[string]bool) {
+// checkRelations compares derived.from with what the SQL reads: what stands after from or join, and any word with an
+// underscore that names a dataset and no field of this one.
+func (l *loader) checkRelations(d *Dataset, where string, used, read map[string]bool) {
 	listed := map[string]bool{}
 	for _, name := range d.Derived.From {
 		listed[name] = true
@@ -54,10 +62,27 @@ func (l *loader) checkRelations(d *Dataset, where string, used map[string]bool) 
 	}
 	for _, name := range l.registry.names() {
 		columns := d.Schema.Index(Relation(name)) >= 0
-		if strings.Contains(name, "-") && used[Relation(name)] && !listed[name] && !columns {
+		named := strings.Contains(name, "-") && used[Relation(name)] && !columns
+		if !listed[name] && (named || read[Relation(name)]) {
 			l.problem(where, name, "is read by the SQL but is not in derived.from")
 		}
 	}
+}
+
+// relations are the words that follow from or join, but for the names that the statement itself gives in its with.
+func relations(words []string) map[string]bool {
+	read := map[string]bool{}
+	for i := 1; i < len(words); i++ {
+		if words[i-1] == "from" || words[i-1] == "join" {
+			read[words[i]] = true
+		}
+	}
+	for i := 2; i < len(words); i++ {
+		if words[i-1] == "as" && slices.Contains([]string{"select", "with", "values", "materialized", "not"}, words[i]) {
+			delete(read, words[i-2])
+		}
+	}
+	return read
 }
 
 func (r *Registry) names() []string {
@@ -68,8 +93,9 @@ func (r *Registry) names() []string {
 	return names
 }
 
-// sqlWords lists the words of a statement outside comments, strings and quoted names, in lower case. It says what is
-// wrong when quotes or parentheses do not close or a second statement follows.
+// sqlWords lists the words of a statement outside comments and strings, in lower case, and its quoted names as they are.
+// It says what is wrong when quotes or parentheses do not close, a second statement follows, or a string is of a kind
+// (dollar quotes, E) in which it would not see where the quote closes.
 func sqlWords(text string) (words []string, problem string) {
 	depth, ended := 0, false
 	for i := 0; i < len(text); {
@@ -79,7 +105,7 @@ func sqlWords(text string) (words []string, problem string) {
 			i += lengthTo(text[i:], "\n")
 			continue
 		case strings.HasPrefix(text[i:], "/*"):
-			i += lengthTo(text[i:], "*/")
+			i += commentLength(text[i:])
 			continue
 		case c == ' ' || c == '\n' || c == '\t' || c == '\r':
 			i++
@@ -94,6 +120,9 @@ func sqlWords(text string) (words []string, problem string) {
 			if n == 0 {
 				return nil, "a quote does not close"
 			}
+			if c == '"' {
+				words = append(words, text[i+1:i+n-1])
+			}
 			i += n
 		case isWord(rune(c)):
 			j := i
@@ -101,7 +130,12 @@ func sqlWords(text string) (words []string, problem string) {
 				j++
 			}
 			words = append(words, strings.ToLower(text[i:j]))
+			if words[len(words)-1] == "e" && strings.HasPrefix(text[j:], "'") {
+				return nil, "a string is written E'…'; write it '…'"
+			}
 			i = j
+		case c == '$':
+			return nil, "a string is written $…$, or a parameter $1; write it '…'"
 		default:
 			switch c {
 			case ';':
@@ -125,6 +159,24 @@ func sqlWords(text string) (words []string, problem string) {
 
 func isWord(r rune) bool {
 	return r == '_' || r >= 0x80 || unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+// commentLength is the length of a /* comment */, others inside it.
+func commentLength(text string) int {
+	depth := 0
+	for i := 0; i+1 < len(text); i++ {
+		switch text[i : i+2] {
+		case "/*":
+			depth++
+			i++
+		case "*/":
+			i++
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(text)
 }
 
 func lengthTo(text, end string) int {

@@ -22,10 +22,10 @@ func ParseBBox(text string) (BBox, error) {
 	numbers := make([]float64, len(parts))
 	for i, part := range parts {
 		f, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) || strings.ContainsAny(part, "xX_") { // 0x1p4 is Go's
 			return BBox{}, badBBox(strconv.Quote(part) + " is not a number")
 		}
-		numbers[i] = f
+		numbers[i] = f + 0 // minus zero is zero: one text for one box
 	}
 	half := len(numbers) / 2
 	b := BBox{numbers[0], numbers[1], numbers[half], numbers[half+1]}

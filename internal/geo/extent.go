@@ -23,7 +23,7 @@ func Extend(box *BBox, wkb []byte) (*BBox, error) {
 }
 
 func (b *BBox) with(lon, lat float64) *BBox {
-	if math.IsNaN(lon) { // how EWKB writes an empty point
+	if math.IsNaN(lon) || math.IsNaN(lat) { // how EWKB writes an empty point
 		return b
 	}
 	if b == nil {
@@ -54,8 +54,13 @@ func (w *walker) geometry(depth int) {
 		return
 	}
 	order := binary.ByteOrder(binary.LittleEndian)
-	if w.data[0] == 0 {
+	switch w.data[0] {
+	case 0:
 		order = binary.BigEndian
+	case 1:
+	default:
+		w.bad = true
+		return
 	}
 	kind := order.Uint32(w.data[1:])
 	w.data = w.data[5:]

@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -18,9 +19,9 @@ const maxCoordinates = 5_000_000
 // to grid. It must be of the type want, or the single form of it: a Polygon is taken where MultiPolygon is asked. The
 // error says what is wrong with it.
 func FromGeoJSON(data []byte, want string, grid float64) ([]byte, error) {
-	var g geom.T
-	if err := geojson.Unmarshal(data, &g); err != nil {
-		return nil, fmt.Errorf("%w: %s", ErrUnreadable, err)
+	g, err := decode(data, want)
+	if err != nil {
+		return nil, err
 	}
 	if g == nil || len(g.FlatCoords()) == 0 {
 		return nil, nil
@@ -28,7 +29,7 @@ func FromGeoJSON(data []byte, want string, grid float64) ([]byte, error) {
 	if len(g.FlatCoords()) > maxCoordinates*g.Stride() {
 		return nil, fmt.Errorf("%w: more than %d coordinates", ErrUnreadable, maxCoordinates)
 	}
-	shape, err := flatten(g, want, grid)
+	shape, err := flatten(g, grid)
 	if err != nil {
 		return nil, err
 	}
@@ -39,8 +40,35 @@ func FromGeoJSON(data []byte, want string, grid float64) ([]byte, error) {
 var (
 	ErrUnreadable = fmt.Errorf("unreadable geometry")
 	ErrType       = fmt.Errorf("wrong geometry type")
+	ErrRing       = fmt.Errorf("ring that does not close or has under four positions")
 	ErrRange      = fmt.Errorf("coordinate out of range")
 )
+
+// decode reads the geometry with go-geom once its type is known to be one that we take: a collection would be read to
+// any depth, and has no coordinates of its own. A null coordinate is no number, and go-geom would read zero. It is nil
+// for JSON's null.
+func decode(data []byte, want string) (geom.T, error) {
+	if string(bytes.TrimSpace(data)) == "null" {
+		return nil, nil
+	}
+	var g geojson.Geometry
+	if err := json.Unmarshal(data, &g); err != nil {
+		return nil, fmt.Errorf("%w: %s", ErrUnreadable, err)
+	}
+	switch {
+	case g.Type == "":
+		return nil, fmt.Errorf("%w: it has no type", ErrUnreadable)
+	case g.Type != want && (g.Type != "Polygon" || want != "MultiPolygon"):
+		return nil, ErrType
+	case g.Coordinates != nil && bytes.Contains(*g.Coordinates, []byte("null")):
+		return nil, fmt.Errorf("%w: a coordinate is null", ErrUnreadable)
+	}
+	shape, err := g.Decode()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", ErrUnreadable, err)
+	}
+	return shape, nil
+}
 
 // TypeOf is the "type" member of a GeoJSON geometry, or "".
 func TypeOf(data []byte) string {
@@ -52,7 +80,7 @@ func TypeOf(data []byte) string {
 }
 
 // flatten is the one door from go-geom, which reads strangers' bytes with Z and M, to two-dimensional orb.
-func flatten(g geom.T, want string, grid float64) (orb.Geometry, error) {
+func flatten(g geom.T, grid float64) (orb.Geometry, error) {
 	f := flattener{stride: g.Stride(), grid: grid}
 	var shape orb.Geometry
 	switch g := g.(type) {
@@ -65,11 +93,11 @@ func flatten(g geom.T, want string, grid float64) (orb.Geometry, error) {
 	default:
 		return nil, ErrType
 	}
-	if shape.GeoJSONType() != want {
-		return nil, ErrType
-	}
-	if f.outside {
+	switch {
+	case f.outside:
 		return nil, ErrRange
+	case f.open:
+		return nil, ErrRing
 	}
 	return shape, nil
 }
@@ -78,6 +106,7 @@ type flattener struct {
 	stride  int
 	grid    float64
 	outside bool
+	open    bool
 }
 
 func (f *flattener) point(flat []float64) orb.Point {
@@ -100,6 +129,9 @@ func (f *flattener) polygon(flat []float64, start int, ends []int) orb.Polygon {
 		for i := start; i < end; i += f.stride {
 			ring = append(ring, f.point(flat[i:]))
 		}
+		if len(ring) < 4 || ring[0] != ring[len(ring)-1] { // RFC 7946 §3.1.6; PostGIS would refuse the whole COPY
+			f.open = true
+		}
 		polygon = append(polygon, ring)
 		start = end
 	}
@@ -110,10 +142,11 @@ func (f *flattener) multiPolygon(g *geom.MultiPolygon) orb.MultiPolygon {
 	shape := make(orb.MultiPolygon, 0, g.NumPolygons())
 	start := 0
 	for _, ends := range g.Endss() {
-		shape = append(shape, f.polygon(g.FlatCoords(), start, ends))
-		if len(ends) > 0 {
-			start = ends[len(ends)-1]
+		if len(ends) == 0 {
+			continue
 		}
+		shape = append(shape, f.polygon(g.FlatCoords(), start, ends))
+		start = ends[len(ends)-1]
 	}
 	return shape
 }

@@ -43,10 +43,11 @@ func AppendPointJSON(dst []byte, lon, lat float64) []byte {
 	return append(dst, "]}"...)
 }
 
-// Snap rounds a coordinate to a grid in degrees; a power of ten gives the nearest decimal number exactly.
+// Snap rounds a coordinate to a grid in degrees; a power of ten gives the nearest decimal number exactly. It never gives
+// minus zero, which is another number to a hash and another text to a reader.
 func Snap(degrees, grid float64) float64 {
 	if inverse := math.Round(1 / grid); math.Abs(inverse*grid-1) < 1e-9 {
-		return math.Round(degrees*inverse) / inverse
+		return math.Round(degrees*inverse)/inverse + 0
 	}
-	return math.Round(degrees/grid) * grid
+	return math.Round(degrees/grid)*grid + 0
 }

@@ -20,7 +20,7 @@ func (e *CellError) Error() string { return e.Rule + ": " + strconv.Quote(e.Valu
 // Parse reads a cell's text that is not missing (see Schema.Missing) and checks its constraints. Lists lose empty items.
 func (c *Column) Parse(cell string) (Value, *CellError) {
 	if !utf8.ValidString(cell) || strings.IndexByte(cell, 0) >= 0 {
-		return Value{}, &CellError{Rule: "encoding", Value: strings.ToValidUTF8(cell, "\ufffd")}
+		return Value{}, &CellError{Rule: "encoding", Value: strings.ReplaceAll(strings.ToValidUTF8(cell, "\ufffd"), "\x00", "\ufffd")}
 	}
 	v, ok := c.read(cell)
 	if !ok {
@@ -43,7 +43,7 @@ func (c *Column) read(cell string) (Value, bool) {
 		return readBoolean(cell)
 	case Date:
 		t, err := time.Parse(time.DateOnly, cell)
-		return DateOf(int32(t.Unix() / 86400)), err == nil
+		return DateOf(int32(t.Unix() / 86400)), err == nil && t.Year() > 0 // PostgreSQL, like the calendar, has no year 0
 	case List:
 		return readList(cell, c.Delimiter), true
 	}
@@ -56,9 +56,6 @@ func readNumber(cell string) (Value, bool) {
 		return Value{}, false
 	}
 	f, err := strconv.ParseFloat(cell, 64)
-	if f == 0 {
-		f = 0 // minus zero reads as zero, so that equal numbers hash alike
-	}
 	return Float(f), err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
 }
 

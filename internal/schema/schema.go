@@ -51,7 +51,7 @@ type Column struct {
 	Title       string      `json:"title,omitempty"`
 	Description string      `json:"description,omitempty"`
 	Type        Type        `json:"type"`
-	Format      string      `json:"format,omitempty"`
+	Format      string      `json:"format,omitempty"` // of a string, for readers (email, uri); of others only "default"
 	Unit        string      `json:"unit,omitempty"`
 	Example     any         `json:"example,omitempty"`
 	Delimiter   string      `json:"delimiter,omitempty"` // of a list
@@ -77,6 +77,15 @@ type Constraints struct {
 	Maximum   *float64 `json:"maximum,omitempty"`
 	MinLength int      `json:"minLength,omitempty"` // in characters
 	MaxLength int      `json:"maxLength,omitempty"`
+}
+
+// UnmarshalJSON reads a field, and names it in its error.
+func (c *Column) UnmarshalJSON(data []byte) error {
+	type column Column
+	if err := strictJSON(data, (*column)(c)); err != nil {
+		return fmt.Errorf("field %q: %w", c.Name, err)
+	}
+	return nil
 }
 
 // stringList reads "a" and ["a"] alike, as Table Schema's primaryKey allows.
@@ -152,32 +161,88 @@ func (c *Column) prepare(i int) error {
 	if c.Items != nil && c.Type != List {
 		return c.wrong(i, "items", "goes with the type list")
 	}
-	return c.compile(i)
+	if c.Format != "" && c.Format != "default" && c.Type != String {
+		return c.wrong(i, "format", fmt.Sprintf("%q is not read; a %s is written one way", c.Format, c.Type))
+	}
+	if err := c.prepareLimits(i); err != nil {
+		return err
+	}
+	if err := c.preparePattern(i); err != nil {
+		return err
+	}
+	return c.prepareEnum(i)
 }
 
-func (c *Column) compile(i int) (err error) {
-	if p := c.Constraints.Pattern; p != "" {
-		if c.Type != String {
-			return c.wrong(i, "constraints.pattern", "goes with the type string")
-		}
-		if c.pattern, err = regexp.Compile(`^(?:` + p + `)$`); err != nil {
-			return c.wrong(i, "constraints.pattern", err.Error())
-		}
+// prepareLimits refuses a limit that its column's type does not have, which would go unchecked.
+func (c *Column) prepareLimits(i int) error {
+	k := &c.Constraints
+	key, why := "", "goes with numbers"
+	switch numeric := c.Type == Integer || c.Type == Number; {
+	case k.Minimum != nil && !numeric:
+		key = "minimum"
+	case k.Maximum != nil && !numeric:
+		key = "maximum"
+	case k.Minimum != nil && k.Maximum != nil && *k.Minimum > *k.Maximum:
+		key, why = "maximum", "is below minimum"
+	case k.MinLength < 0 || k.MinLength > 0 && c.Type != String:
+		key, why = "minLength", "is a number of characters, of a string"
+	case k.MaxLength < 0 || k.MaxLength > 0 && c.Type != String:
+		key, why = "maxLength", "is a number of characters, of a string"
+	case k.MaxLength > 0 && k.MinLength > k.MaxLength:
+		key, why = "maxLength", "is below minLength"
+	default:
+		return nil
 	}
-	if (c.Constraints.Minimum != nil || c.Constraints.Maximum != nil) && c.Type != Integer && c.Type != Number {
-		return c.wrong(i, "constraints.minimum", "minimum and maximum go with numbers")
+	return c.wrong(i, "constraints."+key, why)
+}
+
+func (c *Column) preparePattern(i int) error {
+	p := c.Constraints.Pattern
+	if p == "" {
+		return nil
 	}
-	enum := c.Constraints.Enum
-	if c.Items != nil {
-		enum = c.Items.Enum
+	if c.Type != String {
+		return c.wrong(i, "constraints.pattern", "goes with the type string")
 	}
-	if len(enum) > 0 {
-		c.allowed = make(map[string]bool, len(enum))
-		for _, v := range enum {
-			c.allowed[v] = true
-		}
+	if _, err := regexp.Compile(p); err != nil { // alone first: a)|(b would slip out of its anchors
+		return c.wrong(i, "constraints.pattern", err.Error())
+	}
+	var err error
+	if c.pattern, err = regexp.Compile(`^(?:` + p + `)$`); err != nil {
+		return c.wrong(i, "constraints.pattern", err.Error())
 	}
 	return nil
+}
+
+func (c *Column) prepareEnum(i int) error {
+	key := "constraints.enum"
+	if c.Type == List {
+		if c.Constraints.Enum != nil {
+			return c.wrong(i, key, "goes with other types; a list has items.enum")
+		}
+		key = "items.enum"
+	}
+	enum := c.Enum()
+	if enum == nil {
+		return nil
+	}
+	if len(enum) == 0 {
+		return c.wrong(i, key, "allows nothing")
+	}
+	c.allowed = make(map[string]bool, len(enum))
+	for _, text := range enum {
+		if !c.writes(text) {
+			return c.wrong(i, key, fmt.Sprintf("%q is not how a %s is written, so nothing would equal it", text, c.Type))
+		}
+		c.allowed[text] = true
+	}
+	return nil
+}
+
+// writes says whether text is the textual form of a value of the column, or of one item of a list.
+func (c *Column) writes(text string) bool {
+	v, ok := c.read(text)
+	return ok && text != "" && v.String() == text && (c.Type != List || !strings.Contains(text, c.Delimiter))
 }
 
 func (c *Column) wrong(i int, key, why string) error {

@@ -16,8 +16,16 @@ type Value struct {
 
 func Text(s string) Value     { return Value{kind: String, text: s} }
 func Int(i int64) Value       { return Value{kind: Integer, bits: uint64(i)} }
-func Float(f float64) Value   { return Value{kind: Number, bits: math.Float64bits(f)} }
 func DateOf(days int32) Value { return Value{kind: Date, bits: uint64(int64(days))} }
+
+// Float is a finite number: NaN and the infinities, which JSON cannot say, are null. Minus zero is zero, so that equal
+// numbers have one text and one hash.
+func Float(f float64) Value {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return Value{}
+	}
+	return Value{kind: Number, bits: math.Float64bits(f + 0)}
+}
 
 // Joined is a list whose items are joined by the column's delimiter.
 func Joined(s string) Value { return Value{kind: List, text: s} }

@@ -28,24 +28,56 @@ const (
 
 // send answers 304, from the cache, or by producing the body, once for all who ask for it at the same time.
 func (s *Server) send(w http.ResponseWriter, r *request, a answer) error {
-	key := s.key(r, a)
-	h := w.Header()
-	h.Set("ETag", `"`+key+`"`)
-	h.Set("Content-Type", a.mediaType)
-	h.Set("Cache-Control", "public, no-cache") // kept by anyone, asked again each time: 304 costs nothing
-	if matches(r.Header.Get("If-None-Match"), key) {
-		w.WriteHeader(http.StatusNotModified)
+	k := known{view: r.view, key: s.key(r, a), mediaType: a.mediaType}
+	if s.resend(w, r.Request, &k) {
 		return nil
 	}
-	if body, ok := s.answers.GetIfPresent(key); ok {
-		return write(w, r, body)
-	}
-	body, streamed, err := s.flights.do(r.Context(), key, w, a.produce)
+	setHeaders(w.Header(), &k)
+	body, streamed, err := s.flights.do(r.Context(), k.key, w, a.produce)
 	if err != nil || streamed {
 		return err
 	}
-	s.answers.Set(key, body)
-	return write(w, r, body)
+	s.answers.Set(k.key, body)
+	s.known.Set(address(r.Request), &k)
+	write(w, r.Request, body)
+	return nil
+}
+
+// known is an answer that was given before: enough to give it again without reading the request further.
+type known struct {
+	view      *view // the release it was given from
+	key       string
+	mediaType string
+}
+
+// address is all of a request that an answer depends on.
+func address(r *http.Request) string { return r.Host + r.RequestURI }
+
+// again answers a request that was answered before, word for word, from the release that is still the one it asks.
+func (s *Server) again(w http.ResponseWriter, r *http.Request) bool {
+	k, ok := s.known.GetIfPresent(address(r))
+	return ok && (k.view == s.current.Load() || strings.HasPrefix(r.RequestURI, "/r/")) && s.resend(w, r, k)
+}
+
+// resend answers 304, or what the cache has; false when the body must be made.
+func (s *Server) resend(w http.ResponseWriter, r *http.Request, k *known) bool {
+	if matches(r.Header.Get("If-None-Match"), k.key) {
+		setHeaders(w.Header(), k)
+		w.WriteHeader(http.StatusNotModified)
+		return true
+	}
+	body, ok := s.answers.GetIfPresent(k.key)
+	if ok {
+		setHeaders(w.Header(), k)
+		write(w, r, body)
+	}
+	return ok
+}
+
+func setHeaders(h http.Header, k *known) {
+	h.Set("ETag", `"`+k.key+`"`)
+	h.Set("Content-Type", k.mediaType)
+	h.Set("Cache-Control", "public, no-cache") // kept by anyone, asked again each time: 304 costs nothing
 }
 
 func (s *Server) key(r *request, a answer) string {
@@ -63,6 +95,9 @@ func (s *Server) key(r *request, a answer) string {
 
 // matches reads If-None-Match (RFC 9110 §13.1.2): "*", or a list of tags, weak or strong.
 func matches(header, key string) bool {
+	if header == "" {
+		return false
+	}
 	for tag := range strings.SplitSeq(header, ",") {
 		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
 		if tag == "*" || tag == `"`+key+`"` {
@@ -75,20 +110,19 @@ func matches(header, key string) bool {
 // patience is how long a client may take over one piece of an answer.
 const patience = 30 * time.Second
 
-func write(w http.ResponseWriter, r *request, body []byte) error {
+func write(w http.ResponseWriter, r *http.Request, body []byte) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
-		return nil
+		return
 	}
 	control := http.NewResponseController(w)
 	for len(body) > 0 {
 		n := min(len(body), 1<<20)
 		_ = control.SetWriteDeadline(time.Now().Add(patience)) // not every writer of a test has one
 		if _, err := w.Write(body[:n]); err != nil {
-			return nil // the client left; there is no one to tell
+			return // the client left; there is no one to tell
 		}
 		body = body[n:]
 	}
-	return nil
 }

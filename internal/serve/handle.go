@@ -60,7 +60,9 @@ func (s *Server) around(next http.Handler) http.Handler {
 		switch r.Method {
 		case http.MethodGet, http.MethodHead:
 			h.Set("Access-Control-Expose-Headers", "ETag, Link, Content-Range, Content-Length, Accept-Ranges")
-			next.ServeHTTP(w, r)
+			if !s.again(w, r) {
+				next.ServeHTTP(w, r)
+			}
 		case http.MethodOptions:
 			h.Set("Allow", allowed)
 			h.Set("Access-Control-Allow-Methods", allowed)

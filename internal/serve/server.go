@@ -36,7 +36,8 @@ type Server struct {
 	handler http.Handler
 	current atomic.Pointer[view]
 	views   *lru.Cache[string, *view] // of named releases; they never change
-	answers *otter.Cache[string, []byte]
+	answers *otter.Cache[string, []byte] // bodies, by ETag
+	known   *otter.Cache[string, *known] // requests answered before
 	flights flights
 }
 
@@ -56,7 +57,14 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, views: views, answers: answers}
+	seen, err := otter.New(&otter.Options[string, *known]{
+		MaximumWeight: 8 << 20,
+		Weigher:       func(address string, _ *known) uint32 { return uint32(len(address) + 256) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Options: o, views: views, answers: answers, known: seen}
 	s.handler = s.around(s.routes())
 	return s, nil
 }

@@ -43,11 +43,11 @@ func (db *DB) countWithin(ctx context.Context, sql string, args []any) (n int64,
 		return 0, err
 	}
 	defer conn.Release()
-	err = pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err = transact(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, fmt.Sprintf("set local statement_timeout = %d", db.options.CountBudget/time.Millisecond)); err != nil {
 			return err
 		}
 		return tx.QueryRow(ctx, sql, args...).Scan(&n)
 	})
-	return n, explained(err)
+	return n, explained(ctx, err)
 }

@@ -20,14 +20,14 @@ import (
 // change the order of sums), in a transaction whose views end with it. An error of the SQL is Invalid and names the file.
 func (dr *Draft) Derive(ctx context.Context, inputs map[string]release.Version, described map[string]*dataset.Dataset) (rows int64, err error) {
 	defer fault.Wrap(&err, "store.Derive %s", dr.d.Name)
-	err = pgx.BeginFunc(ctx, dr.conn, func(tx pgx.Tx) error {
+	err = transact(ctx, dr.conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
 		if err := exec(ctx, tx, dr.deriveSetup(inputs, described)...); err != nil {
 			return err
 		}
 		tag, err := tx.Exec(ctx, dr.deriveSQL(), pgx.QueryExecModeSimpleProtocol)
 		rows = tag.RowsAffected()
 		if err != nil {
-			return dr.badSQL(err)
+			return dr.badSQL(ctx, err)
 		}
 		return exec(ctx, tx, dr.deriveTeardown(inputs)...)
 	})
@@ -75,12 +75,12 @@ func (dr *Draft) deriveTeardown(inputs map[string]release.Version) []string {
 	return append(statements, fmt.Sprintf("revoke insert on %s from maille_derive", dr.table))
 }
 
-func (dr *Draft) badSQL(err error) error {
+func (dr *Draft) badSQL(ctx context.Context, err error) error {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
 		return err
 	}
-	if e := explained(err); fault.KindOf(e) != fault.Internal {
+	if e := explained(ctx, err); fault.KindOf(e) != fault.Internal {
 		return e
 	}
 	return fault.New(fault.Invalid, "datasets/%s.sql: %s", dr.d.Name, pg.Message).About(dr.d.Name).Because(err)

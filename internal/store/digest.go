@@ -78,6 +78,9 @@ func cutTuple(data []byte) (row, last []byte, err error) {
 	if fields == -1 {
 		return data[:2], nil, nil
 	}
+	if fields < -1 {
+		return nil, nil, errCopy
+	}
 	at := 2
 	for range fields {
 		if len(data) < at+4 {
@@ -140,7 +143,7 @@ func (dr *Draft) Digest(ctx context.Context) (v release.Version, err error) {
 	g := &digest{geometry: dr.d.Publication.Geometry != nil}
 	query := "copy (select " + contentList(dr.d) + " from " + dr.table + ") to stdout (format binary)"
 	if _, err := conn.Conn().PgConn().CopyTo(ctx, g, query); err != nil {
-		return v, explained(err)
+		return v, explained(ctx, err)
 	}
 	if !g.ended {
 		return v, errCopy

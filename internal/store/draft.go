@@ -35,22 +35,21 @@ func (db *DB) Begin(ctx context.Context, d *dataset.Dataset, code string, now ti
 	draft = &Draft{db: db, conn: conn, d: d, load: &release.Load{
 		Dataset: d.Name, Status: release.Running, Code: code, Fingerprint: d.Fingerprint(),
 	}}
-	defer func() {
-		if err != nil {
-			draft.release()
-		}
-	}()
-	if _, err := conn.Exec(ctx, statement("lock_dataset", nil), d.Name); err != nil {
-		return nil, explained(err)
+	if err := draft.open(ctx, now); err != nil {
+		draft.release()
+		return nil, explained(ctx, err)
 	}
-	if _, err := conn.Exec(ctx, "set work_mem = '256MB'"); err != nil { // rules over a set hash all its keys
-		return nil, explained(err)
-	}
-	return draft, draft.open(ctx, now)
+	return draft, nil
 }
 
 func (dr *Draft) open(ctx context.Context, now time.Time) error {
-	return pgx.BeginFunc(ctx, dr.conn, func(tx pgx.Tx) error {
+	if _, err := dr.conn.Exec(ctx, statement("lock_dataset", nil), dr.d.Name); err != nil {
+		return err
+	}
+	if _, err := dr.conn.Exec(ctx, "set work_mem = '256MB'"); err != nil { // rules over a set hash all its keys
+		return err
+	}
+	return transact(ctx, dr.conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
 		if err := dropOrphans(ctx, tx, dr.d.Name, now); err != nil {
 			return err
 		}
@@ -94,7 +93,7 @@ func (dr *Draft) Load(ctx context.Context, features iter.Seq2[*dataset.Feature, 
 		return 0, reader.failure() // PostgreSQL's own words only repeat it
 	}
 	dr.rows += tag.RowsAffected()
-	return tag.RowsAffected(), explained(err)
+	return tag.RowsAffected(), explained(ctx, err)
 }
 
 // Record is the load's lineage, to be filled before the draft ends.
@@ -110,8 +109,8 @@ func (dr *Draft) Abandon(ctx context.Context, status, reason string, report *dat
 	defer dr.release()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	dr.load.Status, dr.load.Reason = status, reason
-	return pgx.BeginFunc(ctx, dr.conn, func(tx pgx.Tx) error { return dr.end(ctx, tx, report, now) })
+	dr.load.Version, dr.load.Status, dr.load.Reason = "", status, reason // Seal may have got as far as naming a version
+	return transact(ctx, dr.conn, pgx.TxOptions{}, func(tx pgx.Tx) error { return dr.end(ctx, tx, report, now) })
 }
 
 // end drops the draft and writes what the load was.

@@ -29,7 +29,7 @@ func endLoad(ctx context.Context, tx pgx.Tx, l *release.Load, report *dataset.Re
 	}
 	_, err := tx.Exec(ctx, statement("end_load", nil), l.ID, l.Version, l.Status, now, l.RowsRead, l.RowsKept, l.Inputs, l.Counts, l.Reason)
 	if err != nil {
-		return explained(err)
+		return explained(ctx, err)
 	}
 	for _, a := range l.Artefacts {
 		if a.Licences == nil {
@@ -38,7 +38,7 @@ func endLoad(ctx context.Context, tx pgx.Tx, l *release.Load, report *dataset.Re
 		_, err := tx.Exec(ctx, statement("insert_artefact", nil), l.ID, a.Resource, a.Place, a.URL, a.RetrievedAt, a.LastModified,
 			a.ETag, a.MediaType, a.Bytes, a.SHA256, a.Vintage, a.Licences)
 		if err != nil {
-			return explained(err)
+			return explained(ctx, err)
 		}
 	}
 	return saveIssues(ctx, tx, l.ID, report)
@@ -53,7 +53,7 @@ func saveIssues(ctx context.Context, tx pgx.Tx, load int64, report *dataset.Repo
 		s := &report.Issues[i]
 		return []any{load, s.Resource, s.Line, s.Key, s.Column, s.Rule, string(s.Level), s.Message}, nil
 	}))
-	return explained(err)
+	return explained(ctx, err)
 }
 
 // LastLoad is the latest load of a dataset that led to a version, with its artefacts and that version; nil when there is none.
@@ -67,7 +67,7 @@ func (db *DB) LastLoad(ctx context.Context, name string) (l *release.Load, v *re
 		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, nil, explained(err)
+		return nil, nil, explained(ctx, err)
 	}
 	if err := errors.Join(json.Unmarshal(inputs, &l.Inputs), json.Unmarshal(counts, &l.Counts)); err != nil {
 		return nil, nil, err
@@ -82,7 +82,7 @@ func (db *DB) LastLoad(ctx context.Context, name string) (l *release.Load, v *re
 func (db *DB) artefacts(ctx context.Context, load int64) ([]release.Artefact, error) {
 	rows, err := db.pool.Query(ctx, statement("artefacts", nil), load)
 	if err != nil {
-		return nil, explained(err)
+		return nil, explained(ctx, err)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (a release.Artefact, err error) {
 		err = row.Scan(&a.Resource, &a.Place, &a.URL, &a.RetrievedAt, &a.LastModified, &a.ETag, &a.MediaType, &a.Bytes, &a.SHA256, &a.Vintage, &a.Licences)
@@ -95,7 +95,7 @@ func (db *DB) Issues(ctx context.Context, load int64) (issues []dataset.Issue, e
 	defer fault.Wrap(&err, "store.Issues %d", load)
 	rows, err := db.pool.Query(ctx, statement("issues", nil), load)
 	if err != nil {
-		return nil, explained(err)
+		return nil, explained(ctx, err)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (i dataset.Issue, err error) {
 		err = row.Scan(&i.Resource, &i.Line, &i.Key, &i.Column, &i.Rule, &i.Level, &i.Message)
@@ -108,7 +108,7 @@ func (db *DB) Described(ctx context.Context, load int64) (d *dataset.Dataset, er
 	defer fault.Wrap(&err, "store.Described %d", load)
 	var descriptor, schema string
 	if err := db.pool.QueryRow(ctx, statement("described", nil), load).Scan(&descriptor, &schema); err != nil {
-		return nil, explained(err)
+		return nil, explained(ctx, err)
 	}
 	return dataset.Restore([]byte(descriptor), []byte(schema))
 }

@@ -36,5 +36,5 @@ func Migrate(ctx context.Context, url string, files fs.FS) (applied []string, er
 	for _, r := range results {
 		applied = append(applied, r.Source.Path)
 	}
-	return applied, explained(err)
+	return applied, explained(ctx, err)
 }

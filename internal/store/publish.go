@@ -42,7 +42,7 @@ func (db *DB) manifest(ctx context.Context, sql string, args ...any) (*release.M
 		return nil, nil
 	}
 	if err != nil {
-		return nil, explained(err)
+		return nil, explained(ctx, err)
 	}
 	m := &release.Manifest{}
 	return m, json.Unmarshal(text, m)
@@ -53,7 +53,7 @@ func (db *DB) Releases(ctx context.Context) (list []ReleaseLine, err error) {
 	defer fault.Wrap(&err, "store.Releases")
 	rows, err := db.pool.Query(ctx, statement("releases", nil))
 	if err != nil {
-		return nil, explained(err)
+		return nil, explained(ctx, err)
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[ReleaseLine])
 }
@@ -75,7 +75,7 @@ func (db *DB) Publish(ctx context.Context, m *release.Manifest, described map[st
 		return err
 	}
 	defer conn.Release()
-	return explained(pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+	return explained(ctx, transact(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
 		if err := exec(ctx, tx, "set local lock_timeout = '30s'"); err != nil {
 			return err
 		}
@@ -145,12 +145,12 @@ func (db *DB) Watch(ctx context.Context, changed func(release string)) (err erro
 	}
 	defer conn.Release()
 	if _, err := conn.Exec(ctx, "listen "+quote(releaseChannel)); err != nil {
-		return explained(err)
+		return explained(ctx, err)
 	}
 	for {
 		n, err := conn.Conn().WaitForNotification(ctx)
 		if err != nil {
-			return explained(err)
+			return explained(ctx, err)
 		}
 		changed(n.Payload)
 	}

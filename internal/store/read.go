@@ -46,7 +46,7 @@ func (db *DB) features(ctx context.Context, v release.Version, d *dataset.Datase
 	binaryResults := pgx.QueryResultFormats{pgx.BinaryFormatCode} // of every column: pgx would read geometries as text
 	rows, err := conn.Query(ctx, sql, append([]any{binaryResults}, args...)...)
 	if err != nil {
-		return explained(err)
+		return explained(ctx, err)
 	}
 	defer rows.Close()
 	r := newRowReader(d, q.Geometry)
@@ -59,7 +59,7 @@ func (db *DB) features(ctx context.Context, v release.Version, d *dataset.Datase
 			return nil
 		}
 	}
-	return explained(rows.Err())
+	return explained(ctx, rows.Err())
 }
 
 // plan writes the query. A box is read through its index and sorted when it holds few of the rows, and along _ord when

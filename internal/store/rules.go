@@ -76,7 +76,7 @@ func (dr *Draft) find(ctx context.Context, query string, drop bool, each func(fi
 	}
 	rows, err := dr.conn.Query(ctx, query)
 	if err != nil {
-		return 0, explained(err)
+		return 0, explained(ctx, err)
 	}
 	var f finding
 	_, err = pgx.ForEachRow(rows, []any{&f.Resource, &f.Line, &f.Key, &f.Value, &f.Complement}, func() error {
@@ -84,7 +84,7 @@ func (dr *Draft) find(ctx context.Context, query string, drop bool, each func(fi
 		each(f)
 		return nil
 	})
-	return n, explained(err)
+	return n, explained(ctx, err)
 }
 
 func (dr *Draft) fill(ref *Reference) map[string]string {
@@ -104,7 +104,7 @@ func (dr *Draft) fill(ref *Reference) map[string]string {
 func (dr *Draft) checkUnique(ctx context.Context, rule dataset.Rule, report *dataset.Report) (int64, error) {
 	var twice bool
 	if err := dr.conn.QueryRow(ctx, statement("rule_unique_key_any", dr.fill(nil))).Scan(&twice); err != nil || !twice {
-		return 0, explained(err)
+		return 0, explained(ctx, err)
 	}
 	return dr.find(ctx, statement("rule_unique_key", dr.fill(nil)), true, func(f finding) {
 		report.Add(dataset.Issue{Resource: f.Resource, Line: f.Line, Key: f.Key, Column: strings.Join(dr.d.Publication.Key, ","),
@@ -144,7 +144,7 @@ func (dr *Draft) checkValid(ctx context.Context, rule dataset.Rule, report *data
 	if rule.Level == dataset.Warning {
 		rows, err := dr.conn.Query(ctx, statement("rule_valid_geometry_repair", fill))
 		if err != nil {
-			return 0, explained(err)
+			return 0, explained(ctx, err)
 		}
 		var f finding
 		_, err = pgx.ForEachRow(rows, []any{&f.Resource, &f.Line, &f.Key, &f.Value}, func() error {
@@ -152,7 +152,7 @@ func (dr *Draft) checkValid(ctx context.Context, rule dataset.Rule, report *data
 			return nil
 		})
 		if err != nil {
-			return 0, explained(err)
+			return 0, explained(ctx, err)
 		}
 	}
 	return dr.find(ctx, statement("rule_valid_geometry", fill), true, issue(dataset.Error, "valid-geometry.rejected"))

@@ -27,7 +27,7 @@ func (db *DB) Version(ctx context.Context, name, id string) (v *release.Version,
 		return nil, nil
 	}
 	if err != nil {
-		return nil, explained(err)
+		return nil, explained(ctx, err)
 	}
 	v.Hash = hex.EncodeToString(hash)
 	if len(extent) == 4 {
@@ -52,7 +52,7 @@ func (dr *Draft) Seal(ctx context.Context, report *dataset.Report, now func() ti
 	}()
 	tx, err := dr.conn.Begin(ctx)
 	if err != nil {
-		return v, errors.Join(explained(err), (<-identified).err)
+		return v, errors.Join(explained(ctx, err), (<-identified).err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // of no effect once committed
 	unnamed := release.Version{Dataset: dr.d.Name, ID: fmt.Sprint("draft-", dr.load.ID)}
@@ -71,7 +71,7 @@ func (dr *Draft) Seal(ctx context.Context, report *dataset.Report, now func() ti
 	if err == nil {
 		dr.release()
 	}
-	return i.version, explained(err)
+	return i.version, explained(ctx, err)
 }
 
 // identity is the version that a draft would be, and whether it stands already.
@@ -96,7 +96,7 @@ func (dr *Draft) identify(ctx context.Context) (i identity) {
 // keep ends a load whose content stands already.
 func (dr *Draft) keep(ctx context.Context, v release.Version, report *dataset.Report, now time.Time) error {
 	dr.load.Version, dr.load.RowsKept, dr.load.Status = v.ID, v.Rows, release.Unchanged
-	return pgx.BeginFunc(ctx, dr.conn, func(tx pgx.Tx) error { return dr.end(ctx, tx, report, now) })
+	return transact(ctx, dr.conn, pgx.TxOptions{}, func(tx pgx.Tx) error { return dr.end(ctx, tx, report, now) })
 }
 
 // name gives the table that was built its name, writes what the version is, and ends the load.

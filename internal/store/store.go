@@ -4,6 +4,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -117,24 +118,46 @@ func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 }
 
 // explained gives errors of PostgreSQL their kind.
-func explained(err error) error {
+func explained(ctx context.Context, err error) error {
 	var pg *pgconn.PgError
 	switch {
 	case err == nil, !errors.As(err, &pg):
 		return err
-	case pg.Code == "57014": // query_canceled: by statement_timeout, or because the caller left
+	case pg.Code == "57014" && ctx.Err() != nil: // query_canceled: we asked for it, because the caller left
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
+	case pg.Code == "57014": // by statement_timeout
 		return fault.New(fault.Unavailable, "the database took too long over this").Because(err)
+	case pg.Code == "55P03": // lock_not_available
+		return fault.New(fault.Unavailable, "the database is busy with something else").Because(err)
 	case pg.Code[:2] == "57" || pg.Code[:2] == "53" || pg.Code[:2] == "08": // shutdown, resources, connection
 		return fault.New(fault.Unavailable, "the database is not available").Because(err)
 	}
 	return err
 }
 
+// transact runs f in a transaction. Its end works when the caller's context is over, where pgx's own would close the
+// connection, and lose what the session holds.
+func transact(ctx context.Context, conn *pgxpool.Conn, o pgx.TxOptions, f func(pgx.Tx) error) error {
+	tx, err := conn.BeginTx(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		_ = tx.Rollback(ctx) // of no effect once committed
+	}()
+	if err := f(tx); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
 // exec runs statements that give no rows, in order.
 func exec(ctx context.Context, tx pgx.Tx, statements ...string) error {
 	for _, s := range statements {
 		if _, err := tx.Exec(ctx, s, pgx.QueryExecModeSimpleProtocol); err != nil {
-			return explained(err)
+			return explained(ctx, err)
 		}
 	}
 	return nil

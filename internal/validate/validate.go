@@ -81,6 +81,7 @@ func (v *Validator) cells(row *dataset.Row, fail failure) {
 		}
 		value, wrong := c.Parse(cell)
 		if wrong != nil {
+			v.feature.Values[i] = schema.Value{}
 			fail(c.Name, wrong.Rule, sentence(c, wrong))
 			continue
 		}
@@ -109,11 +110,12 @@ func sentence(c *schema.Column, wrong *schema.CellError) string {
 	return dataset.Say(id, pairs...)
 }
 
+// shorten makes a stranger's text fit for a sentence: not long, and without NUL, which PostgreSQL's text cannot hold.
 func shorten(text string) string {
 	if runes := []rune(text); len(runes) > longest {
-		return string(runes[:longest]) + "…"
+		text = string(runes[:longest]) + "…"
 	}
-	return text
+	return strings.ReplaceAll(text, "\x00", "\ufffd")
 }
 
 func (v *Validator) keyOf(row *dataset.Row) string {
@@ -123,7 +125,7 @@ func (v *Validator) keyOf(row *dataset.Row) string {
 			parts[i] = shorten(strings.ToValidUTF8(row.Cells[column], "\ufffd"))
 		}
 	}
-	return strings.ReplaceAll(strings.Join(parts, ":"), "\x00", "\ufffd")
+	return strings.Join(parts, ":")
 }
 
 func (v *Validator) geometry(row *dataset.Row, fail failure) {
@@ -132,29 +134,30 @@ func (v *Validator) geometry(row *dataset.Row, fail failure) {
 	switch {
 	case g == nil:
 	case v.longitude >= 0:
-		v.fromColumns(fail)
+		v.fromColumns(row, fail)
 	case row.Geometry != nil:
 		v.fromGeoJSON(row.Geometry, g.Type, fail)
 	}
 }
 
-func (v *Validator) fromColumns(fail failure) {
+func (v *Validator) fromColumns(row *dataset.Row, fail failure) {
 	lon, lat := v.feature.Values[v.longitude], v.feature.Values[v.latitude]
 	g := v.d.Publication.Geometry
-	if lon.IsNull() && lat.IsNull() {
-		return
-	}
-	if lon.IsNull() || lat.IsNull() {
+	noLon, noLat := v.d.Schema.Missing(row.Cells[v.longitude]), v.d.Schema.Missing(row.Cells[v.latitude])
+	if noLon != noLat {
 		missing := g.Longitude
-		if lat.IsNull() {
+		if noLat {
 			missing = g.Latitude
 		}
 		fail(missing, "coordinates", dataset.Say("coordinates.half", "column", missing))
 		return
 	}
+	if lon.IsNull() || lat.IsNull() { // both missing, or one unreadable, which is said already
+		return
+	}
 	if !geo.InRange(lon.Float(), lat.Float()) {
 		id, column, value := "coordinates.range", g.Longitude, lon
-		if geo.InRange(0, lon.Float()) {
+		if geo.InRange(lon.Float(), 0) {
 			column, value = g.Latitude, lat
 		}
 		if geo.InRange(lat.Float(), lon.Float()) {
@@ -171,11 +174,14 @@ func (v *Validator) fromGeoJSON(data []byte, want string, fail failure) {
 	wkb, err := geo.FromGeoJSON(data, want, v.grid)
 	switch {
 	case errors.Is(err, geo.ErrType):
-		fail("geometry", "geometry", dataset.Say("geometry.type", "value", geo.TypeOf(data), "expected", want))
+		fail("geometry", "geometry", dataset.Say("geometry.type", "value", shorten(geo.TypeOf(data)), "expected", want))
 	case errors.Is(err, geo.ErrRange):
 		fail("geometry", "coordinates", dataset.Say("coordinates.range", "column", "geometry", "value", "une coordonnée"))
+	case errors.Is(err, geo.ErrRing):
+		fail("geometry", "geometry", dataset.Say("geometry.ring"))
 	case err != nil:
-		fail("geometry", "geometry", dataset.Say("geometry", "value", shorten(err.Error())))
+		reason := strings.TrimPrefix(err.Error(), geo.ErrUnreadable.Error()+": ")
+		fail("geometry", "geometry", dataset.Say("geometry", "value", shorten(reason)))
 	}
 	v.feature.WKB = wkb
 }

@@ -1,0 +1,69 @@
+package serve_test
+
+import (
+	"io/fs"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+
+	"maille/internal/dataset"
+	"maille/internal/store"
+)
+
+// sampled is the instance of the bundled sample, loaded once for the tests that only read it.
+var sampled struct {
+	sync.Mutex
+	*world
+	ends []func()
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for i := len(sampled.ends) - 1; i >= 0; i-- {
+		sampled.ends[i]()
+	}
+	os.Exit(code)
+}
+
+// lasting is a test whose cleanups wait for the last test.
+type lasting struct{ testing.TB }
+
+func (lasting) Cleanup(f func()) { sampled.ends = append(sampled.ends, f) }
+
+func (l lasting) TempDir() string {
+	dir, err := os.MkdirTemp("", "serve-test-")
+	if err != nil {
+		l.Fatal(err)
+	}
+	l.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// sample is the bundled sample of the Essonne, published and served. Tests that publish make a world of their own.
+func sample(t testing.TB) *world {
+	t.Helper()
+	sampled.Lock()
+	defer sampled.Unlock()
+	if sampled.world == nil {
+		files := dataset.Files{Datasets: os.DirFS("../../datasets"), Schemas: os.DirFS("../../schemas")}
+		w := newWorld(lasting{t}, files, store.Options{})
+		places := samplePlaces(t, files.Datasets)
+		w.Place = func(d *dataset.Dataset, i int) (string, bool) { return places[d.Name][i], true }
+		w.publish(t)
+		sampled.world = w
+	}
+	return sampled.world
+}
+
+func samplePlaces(t testing.TB, files fs.FS) map[string][]string {
+	t.Helper()
+	var profile struct {
+		Sources map[string][]string `toml:"sources"`
+	}
+	if _, err := toml.DecodeFS(files, "profiles/essonne-demo.toml", &profile); err != nil {
+		t.Fatal(err)
+	}
+	return profile.Sources
+}

@@ -1,0 +1,133 @@
+package serve_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"maille/internal/blob"
+	"maille/internal/dataset"
+	"maille/internal/pgtest"
+	"maille/internal/pipeline"
+	"maille/internal/release"
+	"maille/internal/serve"
+	"maille/internal/source"
+	"maille/internal/store"
+)
+
+// world is an instance: a database, a pipeline that fills it and a server that answers from it.
+type world struct {
+	*pipeline.Pipeline
+	database string // its URL
+	readers  *store.DB
+	server   *serve.Server
+	address  string // of the server
+	log      *record
+}
+
+// newWorld makes an instance whose descriptors, schemas and data are in files. The readers' pool is bounded as asked.
+func newWorld(t testing.TB, files dataset.Files, readers store.Options) *world {
+	t.Helper()
+	registry, err := dataset.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{database: pgtest.URL(t), log: &record{}}
+	w.Pipeline = &pipeline.Pipeline{DB: w.open(t, store.Options{}), Registry: registry, Blobs: folder(t), Code: "test",
+		Now: time.Now, Log: slog.New(slog.DiscardHandler), Progress: noBars{}, Fetcher: &source.Fetcher{Files: files.Datasets},
+		Place: func(d *dataset.Dataset, i int) (string, bool) { return d.Resources[i].Path, true }}
+	w.readers = w.open(t, readers)
+	w.server = w.serve(t, serve.Options{})
+	w.address = listen(t, w.server)
+	return w
+}
+
+func (w *world) open(t testing.TB, o store.Options) *store.DB {
+	t.Helper()
+	db, err := store.Open(context.Background(), w.database, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	return db
+}
+
+// serve makes another server of the instance.
+func (w *world) serve(t testing.TB, o serve.Options) *serve.Server {
+	t.Helper()
+	o.DB, o.Blobs, o.Title, o.Log = w.readers, w.Blobs, "Essai", slog.New(slog.NewTextHandler(w.log, nil))
+	if o.Build == "" {
+		o.Build = "test"
+	}
+	s, err := serve.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// publish ingests, publishes and tells the server.
+func (w *world) publish(t testing.TB) *release.Manifest {
+	t.Helper()
+	outcomes, err := w.Ingest(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range outcomes {
+		if o.Err != nil {
+			t.Fatalf("%s: %v", o.Dataset, o.Err)
+		}
+	}
+	m, published, err := w.Publish(context.Background())
+	if err != nil || !published {
+		t.Fatalf("published %v: %v", published, err)
+	}
+	if err := w.server.Refresh(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func listen(t testing.TB, h http.Handler) string {
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func folder(t testing.TB) *blob.Folder {
+	t.Helper()
+	blobs, err := blob.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return blobs
+}
+
+// record is a log that tests read.
+type record struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (r *record) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.buf.Write(p)
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.buf.String()
+}
+
+type noBars struct{}
+
+func (noBars) Step(string, int64) pipeline.Bar { return noBars{} }
+func (noBars) Add(int)                         {}
+func (noBars) Done()                           {}
