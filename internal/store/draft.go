@@ -25,7 +25,7 @@ type Draft struct {
 }
 
 // Begin opens a draft for a dataset, after any other that is under way, and clears what a killed run left behind. End it
-// with Seal, Keep or Abandon.
+// with Seal or Abandon.
 func (db *DB) Begin(ctx context.Context, d *dataset.Dataset, code string, now time.Time) (draft *Draft, err error) {
 	defer fault.Wrap(&err, "store.Begin %s", d.Name)
 	conn, err := db.acquire(ctx)
