@@ -132,7 +132,7 @@ func TestExtendRefusesWhatIsCutShort(t *testing.T) {
 	}
 }
 
-// FuzzExtend: bytes are refused, or are a geometry of which another reader says the same extent.
+// FuzzExtend: bytes are refused, or have an extent that is a box, and that the same bytes do not grow.
 func FuzzExtend(f *testing.F) {
 	for _, g := range shapes {
 		f.Add(marshal(f, g, geo.SRID, binary.LittleEndian))
