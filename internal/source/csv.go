@@ -23,6 +23,7 @@ type table struct {
 func openCSV(p *plan, f file, in *text) (*table, error) {
 	t := &table{file: f, in: in, r: csv.NewReader(bufio.NewReaderSize(in, chunk)), after: 1}
 	t.r.Comma = p.comma()
+	in.comma = []byte(string(t.r.Comma))
 	t.r.FieldsPerRecord = -1
 	t.r.ReuseRecord = true
 	header, err := t.r.Read()
@@ -71,13 +72,21 @@ func ragged(line int64, fields, header int) dataset.Issue {
 		Message: dataset.Say("columns", "value", fields, "expected", header)}
 }
 
+// unread says why there is no more text.
+func (t *table) unread() error {
+	switch t.in.err {
+	case errTooLong:
+		return t.refuse("csv.long", "line", t.after, "most", size(longestRecord))
+	case errTooWide:
+		return t.refuse("csv.wide", "line", t.after, "most", widestRecord)
+	}
+	return t.unreadable(t.in.err)
+}
+
 // broken says what stopped the reader; io.EOF passes.
 func (t *table) broken(err error) error {
 	if t.in.err != nil { // comes first: a record cut short by it looks like a quoting mistake
-		if errors.Is(t.in.err, errTooLong) {
-			return t.refuse("csv.long", "line", t.after, "most", size(longestRecord))
-		}
-		return t.unreadable(t.in.err)
+		return t.unread()
 	}
 	var at *csv.ParseError
 	switch {

@@ -63,6 +63,7 @@ func TestCSVBroken(t *testing.T) {
 		{"a line is too long", csv, "code,nom\n91001,a\n91228," + long + "\n91377,b\n", 1, "f : la ligne 3 dépasse 16 Mio"},
 		{"a header is too long", csv, long, 0, "f : la ligne 1 dépasse 16 Mio"},
 		{"a quote swallows the file", csv, "code,nom\n91001,\"a\nb\"\n91228,\"" + strings.Repeat("Évry\n", 4<<20), 1, "f : la ligne 4 dépasse 16 Mio"},
+		{"a line has too many fields", csv, "code,nom\n91001,a\n91228" + strings.Repeat(",", 2<<20) + "\n", 1, "f : la ligne 3 compte plus de 1048576 séparateurs"},
 		{"the delimiter cannot be one", `{"format": "csv", "dialect": {"delimiter": "\""}}`, "code\n", 0, "f : le séparateur déclaré ne convient pas"},
 	})
 }
@@ -75,18 +76,26 @@ func TestLongHeadersAreCut(t *testing.T) {
 }
 
 func TestALineWithoutEndStopsAtOnce(t *testing.T) {
-	for _, format := range []string{"csv", "json", "geojson"} {
-		for _, begin := range []string{"code,nom\n91228,\"", `[{"code":"`, `{"features":[{"type":"`, `{"crs":"`, ""} {
-			r := &counter{r: io.MultiReader(strings.NewReader(begin), repeat("x"))}
-			if _, err := lines(t, r, `{"format": "`+format+`"}`, places); fault.KindOf(err) != fault.Refused {
-				t.Errorf("%s after %q: kind = %v of %v", format, begin, fault.KindOf(err), err)
-			}
-			if r.n > 65<<20 {
-				t.Errorf("%s after %q: %d bytes were read", format, begin, r.n)
-			}
+	for _, c := range []struct{ format, begin, repeated string }{
+		{"csv", "", "x"},
+		{"csv", "code,nom\n91228,\"", "Évry\n"},
+		{"csv", "code\n", ","},
+		{"json", `[{"code":"`, "x"},
+		{"json", ``, "["},
+		{"json", `[{},`, " "},
+		{"geojson", `{"crs":"`, "x"},
+	} {
+		r := &counter{r: io.MultiReader(strings.NewReader(c.begin), repeat(c.repeated))}
+		if _, err := lines(t, r, `{"format": "`+c.format+`"}`, places); fault.KindOf(err) != fault.Refused {
+			t.Errorf("%s after %q: kind = %v of %v", c.format, c.begin, fault.KindOf(err), err)
+		}
+		if r.n > longest[c.format] {
+			t.Errorf("%s after %q: %d bytes were read", c.format, c.begin, r.n)
 		}
 	}
 }
+
+var longest = map[string]int64{"csv": 17 << 20, "json": 17 << 20, "geojson": 65 << 20}
 
 type counter struct {
 	r io.Reader
