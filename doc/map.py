@@ -75,9 +75,9 @@ def main():
     view.setLayers([layer])
     extent = QgsCoordinateTransform(layer.crs(), project.crs(), project).transformBoundingBox(layer.extent())
     extent.scale(1.04)
-    place(view, 5, 22, 118, 155)
+    place(view, 5, 22, 110, 155)
     view.setExtent(extent)  # makes the item as high as the extent asks
-    place(view, 5, 22, 118, 155)
+    place(view, 5, 22, 110, 155)
     view.zoomToExtent(extent)
     label(layout, "La fibre en Essonne, commune par commune", 13, 5, 5, 150, bold=True)
     label(layout, "Part des locaux raccordables à la fibre (Ma carte fibre, 30 juin 2026)", 8, 5, 13, 150)

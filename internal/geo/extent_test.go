@@ -108,6 +108,7 @@ func TestExtendRefuses(t *testing.T) {
 		{"a type that does not exist", flagged(1, 8)},
 		{"a byte order that does not exist", append([]byte{2}, point[1:]...)},
 		{"four billion vertices", huge},
+		{"vertices whose bytes overflow their count", binary.LittleEndian.AppendUint32([]byte{1, 2, 0, 0, 0}, 1<<28)},
 		{"four billion parts", append([]byte{1, 7, 0, 0, 0}, huge[5:]...)},
 		{"collections without end", append(deep, point...)},
 	} {
