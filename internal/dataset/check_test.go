@@ -214,6 +214,7 @@ func TestLoadChecksSQL(t *testing.T) {
 		{"the clock", "select now()" + both, `now: depends on the clock or changes data, so its rows could not be made again`},
 		{"the clock twice is said once", "select now(), Now()" + both, `now: depends on the clock or changes data, so its rows could not be made again`},
 		{"the clock without parentheses, in capitals", "select CURRENT_DATE" + both, `current_date: depends on the clock or changes data, so its rows could not be made again`},
+		{"the clock in a text", "select 'Now'::date" + both, `'now': depends on the clock or changes data, so its rows could not be made again`},
 		{"the clock in quotes", `select "now"()` + both, `now: depends on the clock or changes data, so its rows could not be made again`},
 		{"chance", "select random()" + both, `random: depends on chance or changes data, so its rows could not be made again`},
 		{"a sample", "select 1" + both + " tablesample system (1)", `tablesample: depends on chance or changes data, so its rows could not be made again`},

@@ -34,6 +34,9 @@ type Report struct {
 	Issues []Issue
 }
 
+// Keeps says whether the report would keep another issue of a rule, or only count it.
+func (r *Report) Keeps(rule string) bool { return r.Counts[rule] < kept }
+
 // Add counts an issue and keeps it while its rule has few.
 func (r *Report) Add(i Issue) {
 	if r.Counts == nil {

@@ -154,13 +154,14 @@ func (l *loader) readSQL(f Files, d *Dataset, where string) {
 	}
 }
 
-// Restore makes a Dataset of the texts that a load kept, as they were when it ran.
+// Restore makes a Dataset of the texts that a load kept, as they were when it ran, for reading what it led to. It has
+// neither SQL nor inputs.
 func Restore(descriptor, schemaText []byte) (*Dataset, error) {
 	d := &Dataset{DescriptorText: descriptor, SchemaText: schemaText}
 	if err := json.Unmarshal(descriptor, &d.Descriptor); err != nil {
 		return nil, err
 	}
-	s, err := schema.Parse(schemaText)
+	s, err := schema.Restore(schemaText)
 	d.Schema = s
 	return d, err
 }

@@ -138,6 +138,10 @@ func TestRestore(t *testing.T) {
 			t.Errorf("%s: its fingerprint is another", d.Name)
 		}
 	}
+	old := `{"fields": [{"name": "Nom", "type": "string", "since": 2019}, {"name": "n", "type": "integer"}]}` // stricter rules came since
+	if d, err := dataset.Restore([]byte(`{"name": "anciens"}`), []byte(old)); err != nil || d.Schema.Index("Nom") != 0 || d.Schema.Index("n") != 1 {
+		t.Errorf("a schema of another time: %v", err)
+	}
 	for name, texts := range map[string][2]string{
 		"a descriptor that is no JSON": {`{`, `{"fields": [{"name": "a", "type": "string"}]}`},
 		"a schema that is none":        {`{}`, `{}`},

@@ -14,6 +14,7 @@ var forbidden = map[string]string{
 	"statement_timestamp": "the clock", "transaction_timestamp": "the clock", "timeofday": "the clock",
 	"random": "chance", "gen_random_uuid": "chance", "setseed": "chance", "st_generatepoints": "chance",
 	"nextval": "a sequence", "currval": "a sequence", "txid_current": "the transaction",
+	"'now'": "the clock", "'today'": "the clock", "'yesterday'": "the clock", "'tomorrow'": "the clock",
 	"random_normal": "chance", "uuidv4": "chance", "uuidv7": "chance", "lastval": "a sequence", "ctid": "where rows happen to lie",
 	"current_user": "who asks", "session_user": "who asks", "current_setting": "a setting", "user": "who asks",
 	"current_role": "who asks", "current_schema": "a setting", "pg_sleep": "the clock", "into": "writing", "merge": "writing",
@@ -93,7 +94,8 @@ func (r *Registry) names() []string {
 	return names
 }
 
-// sqlWords lists the words of a statement outside comments and strings, in lower case, and its quoted names as they are.
+// sqlWords lists the words of a statement outside comments, in lower case, its strings with their quotes, and its quoted
+// names as they are.
 // It says what is wrong when quotes or parentheses do not close, a second statement follows, or a string is of a kind
 // (dollar quotes, E) in which it would not see where the quote closes.
 func sqlWords(text string) (words []string, problem string) {
@@ -122,6 +124,8 @@ func sqlWords(text string) (words []string, problem string) {
 			}
 			if c == '"' {
 				words = append(words, text[i+1:i+n-1])
+			} else {
+				words = append(words, strings.ToLower(text[i:i+n]))
 			}
 			i += n
 		case isWord(rune(c)):

@@ -51,6 +51,17 @@ func (b BBox) String() string {
 	return string(dst)
 }
 
+// MarshalJSON writes [west, south, east, north], as GeoJSON does (RFC 7946 §5).
+func (b BBox) MarshalJSON() ([]byte, error) {
+	return []byte("[" + b.String() + "]"), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (b *BBox) UnmarshalJSON(data []byte) (err error) {
+	*b, err = ParseBBox(strings.Trim(string(data), "[]"))
+	return err
+}
+
 // Parts are the one or two boxes that do not cross the antimeridian.
 func (b BBox) Parts() []BBox {
 	if b.West <= b.East {

@@ -1,6 +1,7 @@
 package geo_test
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 
@@ -110,4 +111,19 @@ func FuzzParseBBox(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestBBoxJSON(t *testing.T) {
+	box := geo.BBox{West: 1.9145, South: 48.2846, East: 2.5852, North: 48.7761}
+	text, err := json.Marshal(&box)
+	if err != nil || string(text) != "[1.9145,48.2846,2.5852,48.7761]" {
+		t.Errorf("written as %s, %v", text, err)
+	}
+	var read geo.BBox
+	if err := json.Unmarshal(text, &read); err != nil || read != box {
+		t.Errorf("read as %v, %v", read, err)
+	}
+	if err := json.Unmarshal([]byte(`{"West":1}`), &read); err == nil {
+		t.Error("an object is read as a box")
+	}
 }

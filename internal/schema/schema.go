@@ -109,6 +109,34 @@ func Parse(data []byte) (*Schema, error) {
 	return s, s.prepare()
 }
 
+// Restore reads a schema that was checked when it was written, perhaps by rules less strict than today's: columns keep
+// their names and types, and nothing is refused but what cannot be read.
+func Restore(data []byte) (*Schema, error) {
+	type lenient Column // without the method that refuses unknown keys
+	var old struct {
+		Schema
+		Columns []lenient `json:"fields"` // hides Schema's
+	}
+	if err := json.Unmarshal(data, &old); err != nil {
+		return nil, fault.New(fault.Invalid, "not a Table Schema: %s", err).Because(err)
+	}
+	if len(old.Columns) == 0 {
+		return nil, noFields()
+	}
+	s := &old.Schema
+	for _, c := range old.Columns {
+		s.Columns = append(s.Columns, Column(c))
+	}
+	s.index = make(map[string]int, len(s.Columns))
+	for i := range s.Columns {
+		s.index[s.Columns[i].Name] = i
+	}
+	for i := range s.Columns {
+		_ = s.Columns[i].prepare(i) // best effort: constraints serve to check new rows, and these are not
+	}
+	return s, nil
+}
+
 func strictJSON(data []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -123,7 +151,7 @@ func strictJSON(data []byte, into any) error {
 
 func (s *Schema) prepare() error {
 	if len(s.Columns) == 0 {
-		return fault.New(fault.Invalid, "fields: a schema needs at least one").About("fields")
+		return noFields()
 	}
 	s.index = make(map[string]int, len(s.Columns))
 	for i := range s.Columns {
@@ -142,6 +170,10 @@ func (s *Schema) prepare() error {
 		}
 	}
 	return nil
+}
+
+func noFields() error {
+	return fault.New(fault.Invalid, "fields: a schema needs at least one").About("fields")
 }
 
 // columnName keeps names usable as they stand in SQL, CSV headers, URLs and Parquet; 59 bytes leaves room for a suffix

@@ -55,7 +55,7 @@ func (v *Validator) Row(row *dataset.Row, report *dataset.Report) *dataset.Featu
 		broken = broken || issue.Level == dataset.Error
 	}
 	if !broken {
-		v.cells(row, fail)
+		v.cells(row, report, fail)
 		v.geometry(row, fail)
 	}
 	if broken {
@@ -68,7 +68,7 @@ func (v *Validator) Row(row *dataset.Row, report *dataset.Report) *dataset.Featu
 
 type failure func(column, rule, message string)
 
-func (v *Validator) cells(row *dataset.Row, fail failure) {
+func (v *Validator) cells(row *dataset.Row, report *dataset.Report, fail failure) {
 	for i := range v.d.Schema.Columns {
 		c := &v.d.Schema.Columns[i]
 		cell := row.Cells[i]
@@ -82,7 +82,7 @@ func (v *Validator) cells(row *dataset.Row, fail failure) {
 		value, wrong := c.Parse(cell)
 		if wrong != nil {
 			v.feature.Values[i] = schema.Value{}
-			fail(c.Name, wrong.Rule, sentence(c, wrong))
+			fail(c.Name, wrong.Rule, sentence(c, wrong, report.Keeps(wrong.Rule)))
 			continue
 		}
 		if value.IsNull() && c.Constraints.Required {
@@ -95,13 +95,17 @@ func (v *Validator) cells(row *dataset.Row, fail failure) {
 // longest is how much of a wrong cell a sentence repeats.
 const longest = 80
 
-func sentence(c *schema.Column, wrong *schema.CellError) string {
+// sentence says what is wrong with a cell; looking for what was meant is dear, so only where the sentence will be kept.
+func sentence(c *schema.Column, wrong *schema.CellError, suggest bool) string {
 	id := wrong.Rule
 	pairs := []any{"column", c.Name, "value", shorten(wrong.Value), "expected", wrong.Expected}
 	switch wrong.Rule {
 	case "type":
 		id += "." + wrong.Expected
 	case "enum":
+		if !suggest {
+			break
+		}
 		if near := nearest(wrong.Value, c.Enum()); near != "" {
 			id += ".suggestion"
 			pairs = append(pairs, "suggestion", near)
