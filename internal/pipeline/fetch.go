@@ -22,14 +22,14 @@ func (r *run) fetch(ctx context.Context) error {
 			return err
 		}
 		r.artefacts = append(r.artefacts, a)
-		r.Log.Info("fetch", "dataset", r.d.Name, "place", place, "bytes", a.Bytes, "sha256", a.SHA256[:12])
+		r.Log.Info("fetch", "dataset", r.d.Name, "place", a.Place, "bytes", a.Bytes, "sha256", a.SHA256[:12])
 	}
 	return nil
 }
 
 func (r *run) fetchOne(ctx context.Context, i int, place string) (kept release.Artefact, err error) {
-	defer fault.Wrap(&err, "fetch %s", place)
-	previous := r.previous(i, place)
+	defer fault.Wrap(&err, "fetch resource %d", i) // its address may hold a password; got.Place does not
+	previous := r.previous(i)
 	var got source.Artefact
 	bar := r.Progress.Step(r.d.Name+" : téléchargement", 0)
 	defer bar.Done()
@@ -41,7 +41,7 @@ func (r *run) fetchOne(ctx context.Context, i int, place string) (kept release.A
 		return kept, err
 	}
 	resource := &r.d.Resources[i]
-	kept = release.Artefact{Resource: i, Place: place, URL: got.FinalURL, RetrievedAt: got.RetrievedAt, LastModified: got.LastModified,
+	kept = release.Artefact{Resource: i, Place: got.Place, URL: got.FinalURL, RetrievedAt: got.RetrievedAt, LastModified: got.LastModified,
 		ETag: got.ETag, MediaType: got.MediaType, Bytes: object.Bytes, SHA256: object.SHA256, Vintage: resource.Vintage}
 	if got.Unchanged {
 		kept.Bytes, kept.SHA256 = previous.Bytes, previous.SHA256
@@ -56,14 +56,14 @@ func (r *run) fetchOne(ctx context.Context, i int, place string) (kept release.A
 	return kept, nil
 }
 
-// previous is what the last load fetched from the same place, when its bytes are still kept.
-func (r *run) previous(i int, place string) *source.Artefact {
+// previous is what the last load fetched, when its bytes are still kept; the fetcher sees whether the place is the same.
+func (r *run) previous(i int) *source.Artefact {
 	if r.last == nil {
 		return nil
 	}
 	for _, a := range r.last.Artefacts {
-		if a.Resource == i && a.Place == place && r.Blobs.Has(a.SHA256) {
-			return &source.Artefact{Place: place, FinalURL: a.URL, ETag: a.ETag, LastModified: a.LastModified,
+		if a.Resource == i && r.Blobs.Has(a.SHA256) {
+			return &source.Artefact{Place: a.Place, FinalURL: a.URL, ETag: a.ETag, LastModified: a.LastModified,
 				MediaType: a.MediaType, SHA256: a.SHA256, RetrievedAt: a.RetrievedAt, Bytes: a.Bytes}
 		}
 	}

@@ -22,6 +22,7 @@ type run struct {
 	d         *dataset.Dataset
 	last      *release.Load // the load that led to the version that stands; nil when none does
 	inputs    map[string]release.Version
+	described map[string]*dataset.Dataset // the inputs, as described when they were loaded: the registry may be ahead of them
 	artefacts []release.Artefact
 	report    dataset.Report
 }
@@ -74,9 +75,9 @@ func total(counts map[string]int64) (n int64) {
 
 // findInputs finds the version of each dataset this one reads; missing names one that has none.
 func (r *run) findInputs(ctx context.Context) (missing string, err error) {
-	r.inputs = map[string]release.Version{}
+	r.inputs, r.described = map[string]release.Version{}, map[string]*dataset.Dataset{}
 	for _, name := range r.d.Inputs() {
-		_, v, err := r.DB.LastLoad(ctx, name)
+		l, v, err := r.DB.LastLoad(ctx, name)
 		if err != nil {
 			return "", err
 		}
@@ -84,6 +85,9 @@ func (r *run) findInputs(ctx context.Context) (missing string, err error) {
 			return name, nil
 		}
 		r.inputs[name] = *v
+		if r.described[name], err = r.DB.Described(ctx, l.ID); err != nil {
+			return "", err
+		}
 	}
 	return "", nil
 }
@@ -141,7 +145,7 @@ func (r *run) fill(ctx context.Context, draft *store.Draft) (v release.Version, 
 	record := draft.Record()
 	var rejected int64
 	if r.d.IsDerived() {
-		record.RowsRead, err = draft.Derive(ctx, r.inputs, r.described())
+		record.RowsRead, err = draft.Derive(ctx, r.inputs, r.described)
 	} else {
 		rows := validate.New(r.d)
 		_, err = draft.Load(ctx, r.features(ctx, rows))
@@ -153,11 +157,7 @@ func (r *run) fill(ctx context.Context, draft *store.Draft) (v release.Version, 
 	if err := r.tolerable(record.RowsRead, rejected); err != nil {
 		return v, err
 	}
-	refs, err := r.references()
-	if err != nil {
-		return v, err
-	}
-	dropped, err := draft.Check(ctx, refs, &r.report)
+	dropped, err := draft.Check(ctx, r.references(), &r.report)
 	if err != nil {
 		return v, err
 	}
@@ -169,16 +169,7 @@ func (r *run) fill(ctx context.Context, draft *store.Draft) (v release.Version, 
 	return draft.Seal(ctx, &r.report, r.Now)
 }
 
-// described are the inputs of a derived dataset as this instance describes them.
-func (r *run) described() map[string]*dataset.Dataset {
-	described := map[string]*dataset.Dataset{}
-	for name := range r.inputs {
-		described[name] = r.Registry.Get(name)
-	}
-	return described
-}
-
-func (r *run) references() (store.References, error) {
+func (r *run) references() store.References {
 	find := func(kind string) *store.Reference {
 		ref := r.Registry.Reference(kind)
 		if ref == nil {
@@ -188,9 +179,9 @@ func (r *run) references() (store.References, error) {
 		if !ok {
 			return nil
 		}
-		return &store.Reference{Version: v, Commune: ref.Publication.Commune}
+		return &store.Reference{Version: v, Commune: r.described[ref.Name].Publication.Commune}
 	}
-	return store.References{Communes: find(dataset.ReferenceCommunes), Contours: find(dataset.ReferenceContours)}, nil
+	return store.References{Communes: find(dataset.ReferenceCommunes), Contours: find(dataset.ReferenceContours)}
 }
 
 // tolerable refuses a version when more than the declared share of its rows is in error, or none is left.

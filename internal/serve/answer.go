@@ -34,12 +34,14 @@ func (s *Server) send(w http.ResponseWriter, r *request, a answer) error {
 	}
 	setHeaders(w.Header(), &k)
 	body, streamed, err := s.flights.do(r.Context(), k.key, w, a.produce)
-	if err != nil || streamed {
+	switch {
+	case streamed && err != nil:
+		s.abort(r.Request, err)
+	case err != nil || streamed:
 		return err
 	}
-	s.answers.Set(k.key, body)
 	s.known.Set(address(r.Request), &k)
-	write(w, r.Request, body)
+	give(w, r.Request, body)
 	return nil
 }
 
@@ -51,12 +53,12 @@ type known struct {
 }
 
 // address is all of a request that an answer depends on.
-func address(r *http.Request) string { return r.Host + r.RequestURI }
+func address(r *http.Request) string { return r.Host + r.URL.RequestURI() }
 
 // again answers a request that was answered before, word for word, from the release that is still the one it asks.
 func (s *Server) again(w http.ResponseWriter, r *http.Request) bool {
 	k, ok := s.known.GetIfPresent(address(r))
-	return ok && (k.view == s.current.Load() || strings.HasPrefix(r.RequestURI, "/r/")) && s.resend(w, r, k)
+	return ok && (k.view == s.current.Load() || strings.HasPrefix(r.URL.Path, "/r/")) && s.resend(w, r, k)
 }
 
 // resend answers 304, or what the cache has; false when the body must be made.
@@ -69,9 +71,18 @@ func (s *Server) resend(w http.ResponseWriter, r *http.Request, k *known) bool {
 	body, ok := s.answers.GetIfPresent(k.key)
 	if ok {
 		setHeaders(w.Header(), k)
-		write(w, r, body)
+		give(w, r, body)
 	}
 	return ok
+}
+
+// give answers what is known to be there: 304 when the client has any of it (RFC 9110 §13.1.2, "*"), or the body.
+func give(w http.ResponseWriter, r *http.Request, body []byte) {
+	if strings.TrimSpace(r.Header.Get("If-None-Match")) == "*" {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	write(w, r, body)
 }
 
 func setHeaders(h http.Header, k *known) {
@@ -93,14 +104,14 @@ func (s *Server) key(r *request, a answer) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// matches reads If-None-Match (RFC 9110 §13.1.2): "*", or a list of tags, weak or strong.
+// matches reads the tags of If-None-Match (RFC 9110 §13.1.2), weak or strong.
 func matches(header, key string) bool {
 	if header == "" {
 		return false
 	}
 	for tag := range strings.SplitSeq(header, ",") {
 		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
-		if tag == "*" || tag == `"`+key+`"` {
+		if tag == `"`+key+`"` {
 			return true
 		}
 	}
@@ -110,16 +121,21 @@ func matches(header, key string) bool {
 // patience is how long a client may take over one piece of an answer.
 const patience = 30 * time.Second
 
+// extend gives the client its time for the next piece. The deadline outlives the answer, so every answer sets its own:
+// that of the last one may be over when a connection is used again.
+func extend(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(patience)) // not every writer of a test has one
+}
+
 func write(w http.ResponseWriter, r *http.Request, body []byte) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
 		return
 	}
-	control := http.NewResponseController(w)
 	for len(body) > 0 {
 		n := min(len(body), 1<<20)
-		_ = control.SetWriteDeadline(time.Now().Add(patience)) // not every writer of a test has one
+		extend(w)
 		if _, err := w.Write(body[:n]); err != nil {
 			return // the client left; there is no one to tell
 		}

@@ -1,9 +1,11 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
+	"strconv"
 
 	"maille/internal/dataset"
 	"maille/internal/dump"
@@ -42,7 +44,7 @@ type temporalExtent struct {
 }
 
 func (s *Server) collections(w http.ResponseWriter, r *request) error {
-	return s.document(w, r, mediaJSON, func() any {
+	return s.document(w, r, mediaJSON, r.digest, func() any {
 		list := make([]collection, 0, len(r.manifest.Datasets))
 		for i := range r.manifest.Datasets {
 			e := &r.manifest.Datasets[i]
@@ -60,7 +62,12 @@ func (s *Server) collection(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	return s.document(w, r, mediaJSON, func() any { return describe(r, d, e) })
+	return s.document(w, r, mediaJSON, described(e), func() any { return describe(r, d, e) })
+}
+
+// described identifies what a collection's own documents say.
+func described(e *release.Entry) string {
+	return e.Hash + e.Fingerprint + e.Since
 }
 
 func describe(r *request, d *dataset.Dataset, e *release.Entry) collection {
@@ -84,7 +91,9 @@ func describe(r *request, d *dataset.Dataset, e *release.Entry) collection {
 		c.Links = append(c.Links, link{r.base + "/d/" + d.Name + "." + f.Extension, "enclosure", f.MediaType, "The whole collection, as a file"})
 	}
 	for _, l := range d.Licenses {
-		c.Links = append(c.Links, link{l.Path, relLicense, "text/html", l.Title})
+		if l.Path != "" {
+			c.Links = append(c.Links, link{l.Path, relLicense, "text/html", cmp.Or(l.Title, l.Name)})
+		}
 	}
 	return c
 }
@@ -105,7 +114,7 @@ func (s *Server) issues(w http.ResponseWriter, r *request) error {
 	if err := r.only(); err != nil {
 		return err
 	}
-	return s.send(w, r, answer{mediaType: mediaJSON, depends: []string{"issues", e.Version.String(), e.Fingerprint},
+	return s.send(w, r, answer{mediaType: mediaJSON, depends: []string{"issues", e.Hash, strconv.FormatInt(e.Load, 10)},
 		produce: func(ctx context.Context, w io.Writer) error {
 			list, err := s.DB.Issues(ctx, e.Load)
 			if err != nil {

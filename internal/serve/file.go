@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"fmt"
+	"io"
 	"net/http"
 
 	"maille/internal/fault"
@@ -28,6 +30,52 @@ func (s *Server) file(w http.ResponseWriter, r *request) error {
 	if r.release != "" {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	http.ServeContent(w, r.Request, "", entry.SinceTime, content)
+	http.ServeContent(&fileWriter{ResponseWriter: w, server: s, r: r.Request, size: f.Bytes}, r.Request, "", entry.SinceTime, content)
 	return nil
+}
+
+// fileWriter gives a file piece by piece, each with its own deadline, and says in a problem document what
+// http.ServeContent says in plain text.
+type fileWriter struct {
+	http.ResponseWriter
+	server  *Server
+	r       *http.Request
+	size    int64
+	refused bool
+}
+
+func (w *fileWriter) WriteHeader(status int) {
+	if w.refused = status == http.StatusRequestedRangeNotSatisfiable; w.refused {
+		w.server.problem(w.ResponseWriter, w.r, problem{Status: status, Parameter: "Range",
+			Detail: fmt.Sprintf("Range: %q is not in the file, which has %d bytes", w.r.Header.Get("Range"), w.size)})
+		return
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *fileWriter) Write(p []byte) (int, error) {
+	if w.refused {
+		return len(p), nil
+	}
+	extend(w.ResponseWriter)
+	return w.ResponseWriter.Write(p)
+}
+
+// ReadFrom leaves whole pieces to net/http, which has the system send them from the file.
+func (w *fileWriter) ReadFrom(from io.Reader) (n int64, err error) {
+	if limited, ok := from.(*io.LimitedReader); ok {
+		for limited.N > 0 && err == nil {
+			part := io.LimitedReader{R: limited.R, N: min(limited.N, 1<<20)}
+			extend(w.ResponseWriter)
+			var sent int64
+			sent, err = io.Copy(w.ResponseWriter, &part)
+			n += sent
+			limited.N -= sent
+			if sent == 0 && err == nil {
+				break // the file is shorter than it was
+			}
+		}
+		return n, err
+	}
+	return io.Copy(struct{ io.Writer }{w}, from)
 }

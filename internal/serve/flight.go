@@ -3,11 +3,15 @@ package serve
 import (
 	"bytes"
 	"context"
-	"net/http"
-	"sync"
-	"time"
-
+	"fmt"
 	"io"
+	"net/http"
+	"runtime/debug"
+	"sync"
+
+	"github.com/maypok86/otter/v2"
+
+	"maille/internal/fault"
 )
 
 // spooled is the size beyond which an answer is streamed as it is made, and neither shared nor cached. Below it the
@@ -18,16 +22,21 @@ const spooled = 16 << 20
 type flights struct {
 	mu    sync.Mutex
 	calls map[string]*flight
+	kept  *otter.Cache[string, []byte] // where whole answers go
 }
 
 type flight struct {
-	done chan struct{}
-	body []byte // when whole
-	err  error  // when producing failed for everyone
+	done  chan struct{}
+	body  []byte // when whole
+	err   error  // when producing failed for everyone
+	large bool   // too large to share
 }
 
-// do gives the body, or streamed when it was too large to keep and went to w directly.
-func (f *flights) do(ctx context.Context, key string, w http.ResponseWriter, produce func(context.Context, io.Writer) error) (body []byte, streamed bool, err error) {
+type producer func(context.Context, io.Writer) error
+
+// do gives the body, or streamed when it was too large to keep and went to w directly; streamed with an error has sent
+// only half of it.
+func (f *flights) do(ctx context.Context, key string, w http.ResponseWriter, produce producer) (body []byte, streamed bool, err error) {
 	for {
 		call, first := f.join(key)
 		if first {
@@ -38,10 +47,14 @@ func (f *flights) do(ctx context.Context, key string, w http.ResponseWriter, pro
 		case <-ctx.Done():
 			return nil, false, ctx.Err()
 		}
-		if call.body != nil || call.err != nil {
+		switch {
+		case call.body != nil || call.err != nil:
 			return call.body, false, call.err
+		case call.large:
+			s := &spool{w: w, streaming: true}
+			return nil, true, s.stream(ctx, produce)
 		}
-		// The first one left, or its answer is too large to share: this one tries in turn.
+		// The first one left: this one tries in turn.
 	}
 }
 
@@ -59,15 +72,19 @@ func (f *flights) join(key string) (call *flight, first bool) {
 	return call, true
 }
 
-func (f *flights) lead(ctx context.Context, key string, call *flight, w http.ResponseWriter, produce func(context.Context, io.Writer) error) (body []byte, streamed bool, err error) {
-	s := &spool{w: w, overflow: func() { f.leave(key, call) }}
+func (f *flights) lead(ctx context.Context, key string, call *flight, w http.ResponseWriter, produce producer) (body []byte, streamed bool, err error) {
 	defer f.leave(key, call)
-	err = produce(ctx, s)
+	if body, ok := f.kept.GetIfPresent(key); ok { // another one ended between the look at the cache and the join
+		call.body = body
+		return body, false, nil
+	}
+	s := &spool{w: w, overflow: func() { call.large = true; f.leave(key, call) }}
+	err = safely(ctx, produce, s)
 	switch {
-	case s.streaming && err != nil:
-		panic(http.ErrAbortHandler) // the client has seen half of it
-	case s.streaming:
+	case s.streaming && err == nil:
 		return nil, true, s.flush()
+	case s.streaming:
+		return nil, true, err
 	case err != nil:
 		if ctx.Err() == nil {
 			call.err = err
@@ -75,6 +92,7 @@ func (f *flights) lead(ctx context.Context, key string, call *flight, w http.Res
 		return nil, false, err
 	}
 	call.body = bytes.Clone(s.buf.Bytes())
+	f.kept.Set(key, call.body) // before others may begin again
 	return call.body, false, nil
 }
 
@@ -86,6 +104,16 @@ func (f *flights) leave(key string, call *flight) {
 		delete(f.calls, key)
 		close(call.done)
 	}
+}
+
+// safely makes an error of a panic: those who wait must hear of it, and a half answer must not end like a whole one.
+func safely(ctx context.Context, produce producer, w io.Writer) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fault.New(fault.Internal, "panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	return produce(ctx, w)
 }
 
 // spool keeps an answer in memory while it is small and streams it once it is large.
@@ -110,12 +138,19 @@ func (s *spool) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// stream sends an answer that is known to be large as it is made.
+func (s *spool) stream(ctx context.Context, produce producer) error {
+	if err := safely(ctx, produce, s); err != nil {
+		return err
+	}
+	return s.flush()
+}
+
 func (s *spool) flush() error {
-	control := http.NewResponseController(s.w)
 	for s.buf.Len() > 0 {
-		_ = control.SetWriteDeadline(time.Now().Add(patience))
+		extend(s.w)
 		if _, err := s.w.Write(s.buf.Next(piece)); err != nil {
-			return err
+			return fmt.Errorf("the client takes no more: %w", err)
 		}
 	}
 	return nil

@@ -54,6 +54,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
 		defer s.recover(w, r)
+		extend(w)
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -92,12 +93,21 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// abort breaks the connection of an answer that is half sent, so that nobody takes it for a whole one.
+func (s *Server) abort(r *http.Request, err error) {
+	if r.Context().Err() == nil {
+		s.Log.Warn("broken off", "uri", r.URL.RequestURI(), "error", err)
+	}
+	panic(http.ErrAbortHandler)
+}
+
 // fail answers an error by its kind. A fault inside shows nothing but an identifier that is in the log.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil || fault.KindOf(err) == fault.Canceled {
+		panic(http.ErrAbortHandler) // nobody reads it; returning would send an empty 200
+	}
 	p := problem{Detail: fault.Message(err), Parameter: fault.Subject(err)}
 	switch fault.KindOf(err) {
-	case fault.Canceled:
-		return // nobody reads it
 	case fault.Invalid:
 		p.Status = http.StatusBadRequest
 	case fault.NotFound:

@@ -17,21 +17,35 @@ func parseInterval(text string) (dataset.Interval, error) {
 	}
 	start, okFrom := day(from, isInterval)
 	end, okTo := day(to, isInterval)
-	if !okFrom || !okTo || start != "" && end != "" && start > end {
+	if !okFrom || !okTo || !start.IsZero() && !end.IsZero() && start.After(end) {
 		return dataset.Interval{}, fault.New(fault.Invalid,
 			"datetime: %q is neither an instant nor an interval (2026-06-30T00:00:00Z, 2026-01-01/2026-06-30, ../2026-06-30)", text).About("datetime")
 	}
-	return dataset.Interval{From: start, To: end}, nil
+	return dataset.Interval{From: dateOf(start), To: dateOf(end)}, nil
 }
 
-func day(text string, open bool) (string, bool) {
+// day is the beginning of the day of an instant; zero for an open end.
+func day(text string, open bool) (time.Time, bool) {
 	if open && (text == "" || text == "..") {
-		return "", true
+		return time.Time{}, true
 	}
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC().Format(time.DateOnly), true
+			if t = t.UTC().Truncate(24 * time.Hour); t.Before(firstDay) {
+				t = firstDay
+			}
+			return t, true
 		}
 	}
-	return "", false
+	return time.Time{}, false
+}
+
+// firstDay stands for all before it: PostgreSQL has no year nought, and the day before is Go's zero time.
+var firstDay = time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC)
+
+func dateOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.DateOnly)
 }

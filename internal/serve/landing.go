@@ -10,12 +10,12 @@ import (
 	"maille/internal/store"
 )
 
-// document answers a JSON document that depends on the release alone.
-func (s *Server) document(w http.ResponseWriter, r *request, mediaType string, make func() any) error {
+// document answers a JSON document that depends on one thing of the release, or on all of it: its digest.
+func (s *Server) document(w http.ResponseWriter, r *request, mediaType, depends string, make func() any) error {
 	if err := errorsFirst(r.only("f"), r.format("json")); err != nil {
 		return err
 	}
-	return s.send(w, r, answer{mediaType: mediaType, depends: []string{r.manifest.Release, s.Title},
+	return s.send(w, r, answer{mediaType: mediaType, depends: []string{depends, s.Title},
 		produce: func(_ context.Context, w io.Writer) error { return writeJSON(w, make()) }})
 }
 
@@ -45,7 +45,7 @@ type landingPage struct {
 const description = "Open data on the offer of digital services, commune by commune, and on its balance."
 
 func (s *Server) landing(w http.ResponseWriter, r *request) error {
-	return s.document(w, r, mediaJSON, func() any {
+	return s.document(w, r, mediaJSON, r.digest, func() any {
 		return landingPage{Title: s.Title, Description: description, Release: r.manifest.Release, Links: []link{
 			{r.base + "/", relSelf, mediaJSON, "This page"},
 			{r.base + "/api", "service-desc", mediaOpenAPI, "The API, as OpenAPI 3.0"},
@@ -68,14 +68,14 @@ var conformsTo = []string{
 }
 
 func (s *Server) conformance(w http.ResponseWriter, r *request) error {
-	return s.document(w, r, mediaJSON, func() any { return map[string]any{"conformsTo": conformsTo} })
+	return s.document(w, r, mediaJSON, "", func() any { return map[string]any{"conformsTo": conformsTo} })
 }
 
 func (s *Server) manifest(w http.ResponseWriter, r *request) error {
 	if err := r.only(); err != nil {
 		return err
 	}
-	return s.send(w, r, answer{mediaType: mediaJSON, depends: []string{r.manifest.Release},
+	return s.send(w, r, answer{mediaType: mediaJSON, depends: []string{r.digest},
 		produce: func(_ context.Context, w io.Writer) error { _, err := w.Write(r.manifest.Text()); return err }})
 }
 

@@ -15,7 +15,7 @@ var openAPI []byte
 
 // api answers the service's description, OpenAPI 3.0 (OGC 17-069r4 /req/oas30/oas-definition-2).
 func (s *Server) api(w http.ResponseWriter, r *request) error {
-	return s.document(w, r, mediaOpenAPI, func() any { return s.describeAPI(r) })
+	return s.document(w, r, mediaOpenAPI, r.digest, func() any { return s.describeAPI(r) })
 }
 
 func (s *Server) describeAPI(r *request) map[string]any {

@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -24,7 +26,14 @@ type request struct {
 	params  url.Values
 }
 
-func (r *request) variable(name string) string { return mux.Vars(r.Request)[name] }
+// variable is a part of the path, decoded: %2D and - are the same there (RFC 3986 §6.2.2.2).
+func (r *request) variable(name string) string {
+	raw := mux.Vars(r.Request)[name]
+	if text, err := url.PathUnescape(raw); err == nil {
+		return text
+	}
+	return raw
+}
 
 // collection finds the dataset that the path names.
 func (r *request) collection() (*dataset.Dataset, *release.Entry, error) {
@@ -43,7 +52,8 @@ func (r *request) only(names ...string) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "the query cannot be read: %s", err)
 	}
-	for name, values := range query {
+	for _, name := range slices.Sorted(maps.Keys(query)) { // so that the same request has the same answer
+		values := query[name]
 		if !slices.Contains(names, name) {
 			return fault.New(fault.Invalid, "unknown parameter %q; this path has %s", name, listed(names)).About(name)
 		}
@@ -77,6 +87,9 @@ func (r *request) number(name string, least, otherwise int64) (int64, error) {
 		return otherwise, nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
+	if errors.Is(err, strconv.ErrRange) && n > 0 {
+		return n, nil // the greatest there is
+	}
 	if err != nil || n < least {
 		return 0, fault.New(fault.Invalid, "%s: %q is not a whole number of at least %d", name, text, least).About(name)
 	}

@@ -10,11 +10,11 @@ import (
 // schema answers the collection's fields as JSON Schema (OGC API Features Part 5, returnables), from which GDAL and QGIS
 // take types and titles.
 func (s *Server) schema(w http.ResponseWriter, r *request) error {
-	d, _, err := r.collection()
+	d, e, err := r.collection()
 	if err != nil {
 		return err
 	}
-	return s.document(w, r, mediaSchema, func() any {
+	return s.document(w, r, mediaSchema, described(e), func() any {
 		return map[string]any{
 			"$schema": "https://json-schema.org/draft/2020-12/schema",
 			"$id":     r.base + "/collections/" + d.Name + "/schema",

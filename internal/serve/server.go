@@ -35,7 +35,7 @@ type Server struct {
 	Options
 	handler http.Handler
 	current atomic.Pointer[view]
-	views   *lru.Cache[string, *view] // of named releases; they never change
+	views   *lru.Cache[string, *view]    // of named releases; they never change
 	answers *otter.Cache[string, []byte] // bodies, by ETag
 	known   *otter.Cache[string, *known] // requests answered before
 	flights flights
@@ -64,7 +64,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, views: views, answers: answers, known: seen}
+	s := &Server{Options: o, views: views, answers: answers, known: seen, flights: flights{kept: answers}}
 	s.handler = s.around(s.routes())
 	return s, nil
 }
@@ -90,17 +90,17 @@ func (s *Server) routes() *mux.Router {
 
 func (s *Server) released(r *mux.Router) {
 	for path, h := range map[string]handler{
-		"/":                                     s.landing,
-		"/conformance":                          s.conformance,
-		"/api":                                  s.api,
-		"/collections":                          s.collections,
-		"/collections/{collection}":             s.collection,
-		"/collections/{collection}/schema":      s.schema,
-		"/collections/{collection}/issues":      s.issues,
-		"/collections/{collection}/items":       s.items,
-		"/collections/{collection}/items/{fid}": s.item,
-		"/d/{file}":                             s.file,
-		"/manifest.json":                        s.manifest,
+		"/":                                s.landing,
+		"/conformance":                     s.conformance,
+		"/api":                             s.api,
+		"/collections":                     s.collections,
+		"/collections/{collection}":        s.collection,
+		"/collections/{collection}/schema": s.schema,
+		"/collections/{collection}/issues": s.issues,
+		"/collections/{collection}/items":  s.items,
+		"/collections/{collection}/items/{fid:.+}": s.item, // "/" in an id is escaped in its links, but not by everyone
+		"/d/{file}":      s.file,
+		"/manifest.json": s.manifest,
 	} {
 		r.Handle(path, s.handle(h))
 	}
@@ -164,7 +164,12 @@ func (s *Server) Listen(ctx context.Context, listener net.Listener) (err error) 
 		<-ctx.Done()
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 		defer cancel()
-		stopped <- server.Shutdown(last)
+		err := server.Shutdown(last)
+		if last.Err() != nil {
+			s.Log.Warn("stopping while requests are under way", "after", drain)
+			err = server.Close() // a client that does not read must not keep the program, nor its database, from stopping
+		}
+		stopped <- err
 	}()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err

@@ -2,6 +2,8 @@ package serve
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 
 	"maille/internal/dataset"
 	"maille/internal/fault"
@@ -11,11 +13,13 @@ import (
 // view is a release ready to be answered from: its manifest, and each dataset as its load described it.
 type view struct {
 	manifest *release.Manifest
+	digest   string // of the manifest: two databases may give one name to different releases
 	datasets map[string]*dataset.Dataset
 }
 
 func (s *Server) open(ctx context.Context, m *release.Manifest) (*view, error) {
-	v := &view{manifest: m, datasets: map[string]*dataset.Dataset{}}
+	sum := sha256.Sum256(m.Text())
+	v := &view{manifest: m, digest: hex.EncodeToString(sum[:]), datasets: map[string]*dataset.Dataset{}}
 	for i := range m.Datasets {
 		d, err := s.DB.Described(ctx, m.Datasets[i].Load)
 		if err != nil {

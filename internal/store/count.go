@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -28,7 +27,7 @@ func (db *DB) Count(ctx context.Context, v release.Version, d *dataset.Dataset, 
 		return n, n >= 0, nil
 	}
 	n, err = db.countWithin(ctx, sql, w.args)
-	if fault.KindOf(err) == fault.Unavailable && strings.Contains(err.Error(), "57014") && ctx.Err() == nil {
+	if hasCode(err, "57014") && ctx.Err() == nil {
 		n, err = -1, nil // the budget ran out
 	}
 	if err == nil {
@@ -44,7 +43,7 @@ func (db *DB) countWithin(ctx context.Context, sql string, args []any) (n int64,
 	}
 	defer conn.Release()
 	err = transact(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, fmt.Sprintf("set local statement_timeout = %d", db.options.CountBudget/time.Millisecond)); err != nil {
+		if _, err := tx.Exec(ctx, fmt.Sprintf("set local statement_timeout = %d", max(1, db.options.CountBudget.Milliseconds()))); err != nil {
 			return err
 		}
 		return tx.QueryRow(ctx, sql, args...).Scan(&n)

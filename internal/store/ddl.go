@@ -3,6 +3,7 @@ package store
 import (
 	"embed"
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 
@@ -68,8 +69,16 @@ func contentList(d *dataset.Dataset) string {
 	return columnList(d) + ", geometry"
 }
 
-// keyTexts lists the parts of the key as text.
-func keyTexts(d *dataset.Dataset) string { return strings.Join(keyParts(d), ", ") }
+// keyTexts lists the parts of the key as a person reads them.
+func keyTexts(d *dataset.Dataset) string {
+	parts := keyParts(d)
+	for i, name := range d.Publication.Key {
+		if d.Schema.Column(name).Type == schema.Date {
+			parts[i] = "to_char(" + quote(name) + ", 'YYYY-MM-DD')"
+		}
+	}
+	return strings.Join(parts, ", ")
+}
 
 // keyHash is the indexed expression by which a feature is found: ids may pass the 2 704 bytes that a B-tree entry holds.
 // A query compares the key itself too, so equal hashes do no harm; that keys are unique is checked before sealing.
@@ -104,6 +113,19 @@ func keyColumns(d *dataset.Dataset) string {
 	return strings.Join(parts, ", ")
 }
 
+// keyOrder is the order of a key's bytes: that of words differs from one server's locale to the next, and the files of a
+// version would with it.
+func keyOrder(d *dataset.Dataset) string {
+	parts := make([]string, len(d.Publication.Key))
+	for i, name := range d.Publication.Key {
+		parts[i] = quote(name)
+		if d.Schema.Column(name).Type == schema.String {
+			parts[i] += ` collate "C"`
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 // draftDDL makes the table of a load on its way. It is unlogged: a crash loses it, and the next run begins again.
 func draftDDL(d *dataset.Dataset, table string) string {
 	var b strings.Builder
@@ -113,6 +135,9 @@ func draftDDL(d *dataset.Dataset, table string) string {
 		fmt.Fprintf(&b, ", %s %s", quote(c.Name), columnTypes[c.Type])
 		if c.Constraints.Required {
 			b.WriteString(" not null")
+		}
+		if d.IsDerived() && c.Type == schema.Number { // JSON cannot say NaN; what is not derived was validated
+			fmt.Fprintf(&b, " constraint %s check (%s between -%[3]v and %[3]v)", quote(c.Name+" is a finite number"), quote(c.Name), math.MaxFloat64)
 		}
 	}
 	if g := d.Publication.Geometry; g != nil {

@@ -13,6 +13,7 @@ import (
 	"maille/internal/fault"
 	"maille/internal/geo"
 	"maille/internal/release"
+	"maille/internal/schema"
 )
 
 // Derive fills the draft with what the dataset's SQL selects from versions of its inputs. The SQL runs as a role that
@@ -24,7 +25,8 @@ func (dr *Draft) Derive(ctx context.Context, inputs map[string]release.Version, 
 		if err := exec(ctx, tx, dr.deriveSetup(inputs, described)...); err != nil {
 			return err
 		}
-		tag, err := tx.Exec(ctx, dr.deriveSQL(), pgx.QueryExecModeSimpleProtocol)
+		// The extended protocol takes one statement: none can close the parenthesis and go on as somebody else.
+		tag, err := tx.Conn().PgConn().ExecParams(ctx, dr.deriveSQL(), nil, nil, nil, nil).Close()
 		rows = tag.RowsAffected()
 		if err != nil {
 			return dr.badSQL(ctx, err)
@@ -51,12 +53,28 @@ func (dr *Draft) deriveSetup(inputs map[string]release.Version, described map[st
 
 func (dr *Draft) deriveSQL() string {
 	content := contentList(dr.d)
-	selected := columnList(dr.d)
+	selected := strings.Join(derivedColumns(dr.d), ", ")
 	if g := dr.d.Publication.Geometry; g != nil {
 		selected += ", " + canonicalGeometry(g.Type, dr.d.Grid())
 	}
 	sql := strings.TrimRight(strings.TrimSpace(dr.d.SQL), ";")
 	return fmt.Sprintf("insert into %s (_resource, _line, %s) select 0, 0, %s from (\n%s\n) derived", dr.table, content, selected, sql)
+}
+
+// derivedColumns gives equal values equal bytes: no minus zero, and no list without items where null is meant.
+func derivedColumns(d *dataset.Dataset) []string {
+	columns := make([]string, len(d.Schema.Columns))
+	for i := range columns {
+		c := &d.Schema.Columns[i]
+		columns[i] = quote(c.Name)
+		switch c.Type {
+		case schema.Number:
+			columns[i] += " + 0"
+		case schema.List:
+			columns[i] = "nullif(" + columns[i] + ", '{}')"
+		}
+	}
+	return columns
 }
 
 // canonicalGeometry gives equal shapes equal bytes: on the grid, in GEOS' normal order, rings as RFC 7946 §3.1.6 asks.

@@ -128,6 +128,19 @@ func (d described) schema() string {
 	return `{"fields": [` + strings.Join(fields, ", ") + `]}`
 }
 
+// withSchema is a dataset whose schema and publication are written in full.
+func withSchema(t *testing.T, name, schema, publication string) *dataset.Dataset {
+	t.Helper()
+	text := fmt.Sprintf(`{"name": %q, "title": "T", "description": "D", "resources": [{"path": "f.csv", "format": "csv"}], "schema": "s.json",
+		"licenses": [{"name": "etalab-2.0"}], "sources": [{"title": "S"}], "publication": {%s}}`, name, publication)
+	r, err := dataset.Load(dataset.Files{Datasets: fstest.MapFS{name + ".json": &fstest.MapFile{Data: []byte(text)}},
+		Schemas: fstest.MapFS{"s.json": &fstest.MapFile{Data: []byte(schema)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Get(name)
+}
+
 func registry(t *testing.T, all ...described) *dataset.Registry {
 	t.Helper()
 	files := dataset.Files{Datasets: fstest.MapFS{}, Schemas: fstest.MapFS{}}
@@ -233,6 +246,13 @@ func sealed(t *testing.T, draft *store.Draft, report *dataset.Report) release.Ve
 		t.Fatal(err)
 	}
 	return v
+}
+
+func abandon(t *testing.T, draft *store.Draft) {
+	t.Helper()
+	if err := draft.Abandon(t.Context(), release.Failed, "x", nil, noon); err != nil {
+		t.Error(err)
+	}
 }
 
 // load makes a version of rows without checking them.

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -185,6 +186,35 @@ func TestAFailureOfSealIsAbandoned(t *testing.T) {
 				t.Errorf("load = %q", got)
 			}
 		})
+	}
+}
+
+func TestAValueTooLongForItsIndexIsRefused(t *testing.T) {
+	t.Parallel()
+	db, conn := open(t, store.Options{})
+	d := describe(t, described{name: "lieux", columns: []string{"id string", "nom string"}, publication: `"index": ["nom"]`})
+	var long strings.Builder
+	for i := range 2000 { // PostgreSQL compresses what repeats
+		fmt.Fprint(&long, i*i)
+	}
+	draft := draftOf(t, db, d, row(2, nil, "a", long.String()))
+	_, err := draft.Seal(t.Context(), nil, clock)
+	abandon(t, draft)
+	if fault.KindOf(err) != fault.Refused || fault.Message(err) != "lieux: a value is too long for an index; take its column out of publication.index" {
+		t.Errorf("%v", err)
+	}
+	if n := tablesIn(t, conn, "draft") + tablesIn(t, conn, "data"); n != 0 {
+		t.Errorf("%d tables stay", n)
+	}
+}
+
+func TestKeysAreInTheOrderOfTheirBytes(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t, store.Options{})
+	d := describe(t, plain)
+	v := load(t, db, d, row(2, nil, "é", nil), row(3, nil, "a-b", nil), row(4, nil, "ab", nil), row(5, nil, "Z", nil), row(6, nil, "a", nil))
+	if got := strings.Join(keys(d, read(t, db, v, d, dataset.Query{})), " "); got != "Z a a-b ab %C3%A9" {
+		t.Errorf("order = %s", got)
 	}
 }
 

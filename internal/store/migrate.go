@@ -23,7 +23,7 @@ func Migrate(ctx context.Context, url string, files fs.FS) (applied []string, er
 	}
 	db := stdlib.OpenDB(*config)
 	defer db.Close()
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // asks each second, for five minutes
 	if err != nil {
 		return nil, err
 	}

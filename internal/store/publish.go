@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 
 	"maille/internal/dataset"
 	"maille/internal/fault"
@@ -115,7 +118,7 @@ func remakeViews(ctx context.Context, tx pgx.Tx, m *release.Manifest, described 
 		old = slices.DeleteFunc(old, func(view string) bool { return view == d.Relation() })
 	}
 	for _, view := range old {
-		if err := exec(ctx, tx, "drop view "+quote("opendata", view)); err != nil {
+		if err := dropView(ctx, tx, quote("opendata", view)); err != nil {
 			return err
 		}
 	}
@@ -127,28 +130,45 @@ func remakeView(ctx context.Context, tx pgx.Tx, d *dataset.Dataset, v release.Ve
 	view := quote("opendata", d.Relation())
 	query := fmt.Sprintf("view %s as select %s from %s", view, contentList(d), versionTable(v))
 	err := pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error { return exec(ctx, tx, "create or replace "+query) })
-	if err != nil {
-		if err := exec(ctx, tx, "drop view "+view, "create "+query); err != nil {
-			return err
+	if hasCode(err, "42P16") { // invalid_table_definition: other columns
+		if err = dropView(ctx, tx, view); err == nil {
+			err = exec(ctx, tx, "create "+query)
 		}
+	}
+	if err != nil {
+		return err
 	}
 	return exec(ctx, tx, fmt.Sprintf("grant select on %s to maille_reader", view))
 }
 
+func dropView(ctx context.Context, tx pgx.Tx, view string) error {
+	err := exec(ctx, tx, "drop view "+view)
+	if hasCode(err, "2BP01") { // dependent_objects_still_exist
+		name := strings.ReplaceAll(view, `"`, "")
+		return fault.New(fault.Unavailable, "views of your own use %s, which changes or goes: drop them, publish, make them again", name).About(name).Because(err)
+	}
+	return err
+}
+
 // Watch calls changed with the name of each release that becomes the current one, until its context ends or the
-// connection breaks, which it returns.
+// connection breaks, which it returns. The connection is its own: one of the pool would go on listening afterwards, and
+// is told to cancel a statement (see cancelInsteadOfClose) where there is none.
 func (db *DB) Watch(ctx context.Context, changed func(release string)) (err error) {
 	defer fault.Wrap(&err, "store.Watch")
-	conn, err := db.acquire(ctx)
-	if err != nil {
-		return err
+	config := db.pool.Config().ConnConfig
+	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.DeadlineContextWatcherHandler{Conn: c.Conn()}
 	}
-	defer conn.Release()
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return fault.New(fault.Unavailable, "the database does not answer").Because(err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
 	if _, err := conn.Exec(ctx, "listen "+quote(releaseChannel)); err != nil {
 		return explained(ctx, err)
 	}
 	for {
-		n, err := conn.Conn().WaitForNotification(ctx)
+		n, err := conn.WaitForNotification(ctx)
 		if err != nil {
 			return explained(ctx, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"strings"
+	"time"
 	"unsafe"
 
 	"github.com/jackc/pgx/v5"
@@ -117,12 +118,21 @@ func (w *where) filters(d *dataset.Dataset, v release.Version, q dataset.Query) 
 func (w *where) interval(column string, t dataset.Interval) string {
 	terms := []string{}
 	if t.From != "" {
-		terms = append(terms, column+" >= "+w.arg(t.From)+"::text::date")
+		terms = append(terms, column+" >= "+w.date(t.From))
 	}
 	if t.To != "" {
-		terms = append(terms, column+" <= "+w.arg(t.To)+"::text::date")
+		terms = append(terms, column+" <= "+w.date(t.To))
 	}
 	return "(" + column + " is null or " + strings.Join(terms, " and ") + ")"
+}
+
+// date is a day as a number of days: PostgreSQL does not read the year 0000, which RFC 3339 allows.
+func (w *where) date(text string) string {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return w.arg(text) + "::text::date" // PostgreSQL says what is wrong
+	}
+	return "(date '2000-01-01' + " + w.arg(t.Unix()/86400-epochDays) + "::integer)"
 }
 
 func (w *where) arg(value any) string {
@@ -151,12 +161,15 @@ func (w *where) id(d *dataset.Dataset, parts []string) bool {
 func (w *where) box(d *dataset.Dataset, v release.Version, b geo.BBox) string {
 	var terms []string
 	for _, part := range b.Parts() {
-		envelope := fmt.Sprintf("public.ST_MakeEnvelope(%s, %s, %s, %s, %d)", w.arg(part.West), w.arg(part.South), w.arg(part.East), w.arg(part.North), geo.SRID)
-		term := "geometry operator(public.&&) " + envelope
-		if d.Publication.Geometry.Type != "Point" {
-			term += " and public.ST_Intersects(geometry, " + envelope + ")"
+		west, south, east, north := w.arg(part.West), w.arg(part.South), w.arg(part.East), w.arg(part.North)
+		// A box2d becomes a point or a line where it has no area; ST_MakeEnvelope's polygon would intersect nothing.
+		envelope := fmt.Sprintf("public.ST_SetSRID(public.ST_MakeBox2D(public.ST_Point(%s, %s), public.ST_Point(%s, %s))::public.geometry, %d)",
+			west, south, east, north, geo.SRID)
+		exact := fmt.Sprintf("public.ST_Intersects(geometry, %s)", envelope)
+		if d.Publication.Geometry.Type == "Point" {
+			exact = fmt.Sprintf("public.ST_X(geometry) between %s and %s and public.ST_Y(geometry) between %s and %s", west, east, south, north)
 		}
-		terms = append(terms, "("+term+")")
+		terms = append(terms, "(geometry operator(public.&&) "+envelope+" and "+exact+")") // && itself compares float32 boxes
 	}
 	if v.Unlocated > 0 {
 		terms = append(terms, "geometry is null")

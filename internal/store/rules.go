@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -69,8 +70,8 @@ type finding struct {
 // find runs a rule's query, which gives ctid as "row" first, and drops the rows it finds when the rule says so.
 func (dr *Draft) find(ctx context.Context, query string, drop bool, each func(finding)) (n int64, err error) {
 	if drop {
-		query = fmt.Sprintf("with bad as materialized (%s) delete from %s d using bad where d.ctid = bad.row "+
-			"returning bad.resource, bad.line, bad.key, bad.value, bad.complement", query, dr.table)
+		query = fmt.Sprintf("with bad as materialized (%s), gone as (delete from %s d using bad where d.ctid = bad.row returning bad.*) "+
+			"select resource, line, key, value, complement from gone order by resource, line", query, dr.table)
 	} else {
 		query = fmt.Sprintf("select resource, line, key, value, complement from (%s) bad order by resource, line", query)
 	}
@@ -106,10 +107,26 @@ func (dr *Draft) checkUnique(ctx context.Context, rule dataset.Rule, report *dat
 	if err := dr.conn.QueryRow(ctx, statement("rule_unique_key_any", dr.fill(nil))).Scan(&twice); err != nil || !twice {
 		return 0, explained(ctx, err)
 	}
+	if dr.d.IsDerived() { // which of the rows would stand is chance
+		return 0, dr.ambiguous(ctx)
+	}
 	return dr.find(ctx, statement("rule_unique_key", dr.fill(nil)), true, func(f finding) {
 		report.Add(dataset.Issue{Resource: f.Resource, Line: f.Line, Key: f.Key, Column: strings.Join(dr.d.Publication.Key, ","),
 			Rule: rule.Name, Level: dataset.Error, Message: dataset.Say(rule.Name, "key", f.Key, "value", f.Value)})
 	})
+}
+
+func (dr *Draft) ambiguous(ctx context.Context) error {
+	least := ""
+	_, err := dr.find(ctx, statement("rule_unique_key", dr.fill(nil)), false, func(f finding) {
+		if least == "" || f.Key < least {
+			least = f.Key
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Invalid, "datasets/%s.sql: several rows have the key %s", dr.d.Name, least).About(dr.d.Name)
 }
 
 func (dr *Draft) checkAgainst(ctx context.Context, rule dataset.Rule, ref *Reference, report *dataset.Report) (int64, error) {
@@ -118,7 +135,7 @@ func (dr *Draft) checkAgainst(ctx context.Context, rule dataset.Rule, ref *Refer
 	n, err := dr.find(ctx, query, drop, func(f finding) {
 		text, column := rule.Name, dr.d.Publication.Commune
 		if rule.Name == dataset.InsideTerritory {
-			column = dr.d.Publication.Geometry.Longitude
+			column = cmp.Or(dr.d.Publication.Geometry.Longitude, "geometry")
 			if f.Complement == "swapped" {
 				text += ".swapped"
 			}

@@ -49,6 +49,7 @@ func (s territory) hold(t *testing.T, d described, rule string, rows ...*dataset
 	var found dataset.Report
 	dropped, err := draft.Check(t.Context(), s.refs, &found)
 	if err != nil {
+		abandon(t, draft)
 		t.Fatal(err)
 	}
 	v := sealed(t, draft, &found)
@@ -171,7 +172,7 @@ func TestValidGeometry(t *testing.T) {
 		row(4, polygons(t, "[[[[2,48],[3,48],[2.5,48],[2,48]]]]"), "flat", nil, nil),
 		row(5, nil, "nowhere", nil, nil),
 	}
-	flat := "4 flat geometry valid-geometry error: la géométrie est invalide (Too few points in geometry component[2 48]) et ne se répare pas en MultiPolygon"
+	flat := "4 flat geometry valid-geometry error: la géométrie est invalide (Self-intersection[2.5 48]) et ne se répare pas en MultiPolygon"
 	for _, c := range []struct {
 		rule, standing string
 		issues         []string
@@ -195,6 +196,7 @@ func TestARuleWithoutItsReference(t *testing.T) {
 	d.publication = `"commune": "code_insee", "rules": ["known-commune"]`
 	draft := draftOf(t, db, registry(t, codes, d).Get(d.name), row(2, nil, cells("a", "x")...))
 	_, err := draft.Check(t.Context(), store.References{}, &dataset.Report{})
+	abandon(t, draft)
 	if fault.KindOf(err) != fault.Refused || fault.Message(err) != "known-commune needs a reference that has no version yet" {
 		t.Errorf("%v", err)
 	}

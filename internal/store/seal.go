@@ -50,7 +50,7 @@ func (dr *Draft) Seal(ctx context.Context, report *dataset.Report, now func() ti
 		}
 		identified <- i
 	}()
-	tx, err := dr.conn.Begin(ctx)
+	tx, err := dr.conn.Begin(context.WithoutCancel(ctx)) // see transact
 	if err != nil {
 		return v, errors.Join(explained(ctx, err), (<-identified).err)
 	}
@@ -63,6 +63,8 @@ func (dr *Draft) Seal(ctx context.Context, report *dataset.Report, now func() ti
 		return v, i.err
 	case i.standing:
 		err = errors.Join(tx.Rollback(ctx), dr.keep(ctx, i.version, report, now()))
+	case hasCode(built, "54000"): // program_limit_exceeded: a B-tree entry holds 2 704 bytes, a GIN key about as many
+		return v, fault.New(fault.Refused, "%s: a value is too long for an index; take its column out of publication.index", dr.d.Name).About(dr.d.Name).Because(built)
 	case built != nil:
 		return v, built
 	default:
@@ -126,7 +128,7 @@ func (dr *Draft) name(ctx context.Context, tx pgx.Tx, built, v release.Version, 
 // geometries so since 3.0), dense _ord, indexes. The benchmark gives the same to psql.
 func buildSQL(d *dataset.Dataset, draft string, v release.Version) []string {
 	table := versionTable(v)
-	content, order := columnList(d), keyColumns(d)
+	content, order := columnList(d), keyOrder(d)
 	if g := d.Publication.Geometry; g != nil {
 		order = "geometry, " + order
 		content += ", geometry"

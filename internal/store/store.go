@@ -135,10 +135,16 @@ func explained(ctx context.Context, err error) error {
 	return err
 }
 
-// transact runs f in a transaction. Its end works when the caller's context is over, where pgx's own would close the
-// connection, and lose what the session holds.
+// hasCode says whether an error is PostgreSQL's of this SQLSTATE.
+func hasCode(err error, code string) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == code
+}
+
+// transact runs f in a transaction. When the caller's context is over, pgx's own way to begin and to roll back would close
+// the connection, and lose what the session holds; this one keeps it.
 func transact(ctx context.Context, conn *pgxpool.Conn, o pgx.TxOptions, f func(pgx.Tx) error) error {
-	tx, err := conn.BeginTx(ctx, o)
+	tx, err := conn.BeginTx(context.WithoutCancel(ctx), o)
 	if err != nil {
 		return err
 	}

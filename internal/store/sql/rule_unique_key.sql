@@ -1,8 +1,8 @@
 -- Rows whose key an earlier row of the files has; value is the line of that row.
-select ctid as row, _resource as resource, _line as line, concat_ws(':', :key_texts) as key, first_line::text as value, ''::text as complement
+select ctid as row, _resource as resource, _line as line, concat_ws(':', :key_texts) as key, _first_line::text as value, ''::text as complement
 from (
-    select *, ctid, first_value(_line) over w as first_line, row_number() over w as rank
+    select *, ctid, first_value(_line) over w as _first_line, row_number() over w as _rank
     from :"draft"
     window w as (partition by :key order by _resource, _line)
 ) numbered
-where rank > 1
+where _rank > 1

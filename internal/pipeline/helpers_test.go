@@ -1,0 +1,296 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"maille/internal/blob"
+	"maille/internal/dataset"
+	"maille/internal/pgtest"
+	"maille/internal/pipeline"
+	"maille/internal/release"
+	"maille/internal/source"
+	"maille/internal/store"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+type silence struct{}
+
+func (silence) Step(string, int64) pipeline.Bar { return silence{} }
+func (silence) Add(int)                         {}
+func (silence) Done()                           {}
+
+// world is an instance in a test's hands: its pipeline, its publishers' files, and a look at its database from outside.
+type world struct {
+	*pipeline.Pipeline
+	files  fstest.MapFS      // what publishers have now
+	places map[string]string // by dataset: where its resource is, in place of its path; "-" for nowhere
+	conn   *pgx.Conn
+	url    string
+	blobs  string
+}
+
+func build(t *testing.T, r *dataset.Registry) *world {
+	t.Helper()
+	w := &world{files: fstest.MapFS{}, places: map[string]string{}, url: pgtest.URL(t), blobs: t.TempDir()}
+	w.Pipeline = w.another(t, r)
+	conn, err := pgx.Connect(t.Context(), w.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	w.conn = conn
+	return w
+}
+
+// another is a second program on the same instance.
+func (w *world) another(t *testing.T, r *dataset.Registry) *pipeline.Pipeline {
+	t.Helper()
+	p, db, err := newPipeline(t.Context(), r, w.url, w.blobs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	p.Fetcher.Files, p.Place = w.files, w.place
+	return p
+}
+
+func newPipeline(ctx context.Context, r *dataset.Registry, url, blobs string) (*pipeline.Pipeline, *store.DB, error) {
+	db, err := store.Open(ctx, url, store.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	kept, err := blob.Open(blobs)
+	return &pipeline.Pipeline{DB: db, Registry: r, Blobs: kept, Fetcher: &source.Fetcher{Stall: 300 * time.Millisecond, MaxBytes: 64 << 20},
+		Code: "one", Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler), Progress: silence{}}, db, err
+}
+
+func (w *world) place(d *dataset.Dataset, resource int) (string, bool) {
+	if place, moved := w.places[d.Name]; moved {
+		return place, place != "-"
+	}
+	return d.Resources[resource].Path, true
+}
+
+func (w *world) put(name, content string) { w.files[name] = &fstest.MapFile{Data: []byte(content)} }
+
+// run ingests, and says of each dataset its status, and its reason where it has one.
+func (w *world) run(t *testing.T, names ...string) map[string]string {
+	t.Helper()
+	return statuses(t, w.Pipeline, names...)
+}
+
+func statuses(t *testing.T, p *pipeline.Pipeline, names ...string) map[string]string {
+	t.Helper()
+	outcomes, err := p.Ingest(t.Context(), names...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]string{}
+	for _, o := range outcomes {
+		said[o.Dataset] = o.Status
+		if o.Reason != "" {
+			said[o.Dataset] += ": " + o.Reason
+		}
+	}
+	return said
+}
+
+func (w *world) expect(t *testing.T, got map[string]string, want map[string]string) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%d datasets: %v", len(got), got)
+	}
+	for name, status := range want {
+		if got[name] != status {
+			t.Errorf("%s is\n  %s, not\n  %s", name, got[name], status)
+		}
+	}
+}
+
+// publish makes a release, or finds that nothing changed.
+func (w *world) publish(t *testing.T) (*release.Manifest, bool) {
+	t.Helper()
+	m, published, err := w.Publish(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.whole(t)
+	return m, published
+}
+
+// whole checks the release that is served: each version has its rows, each file its bytes and its rows.
+func (w *world) whole(t *testing.T) *release.Manifest {
+	t.Helper()
+	m, err := w.DB.Current(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m == nil {
+		return nil
+	}
+	for _, e := range m.Datasets {
+		view := pgx.Identifier{"opendata", dataset.Relation(e.Dataset)}.Sanitize()
+		if n := one[int64](t, w.conn, "select count(*) from "+view); n != e.Rows {
+			t.Errorf("%s: opendata has %d rows, version %s has %d", m.Release, n, e.Version, e.Rows)
+		}
+		if len(e.Files) != 2 {
+			t.Errorf("%s: %s has %d files", m.Release, e.Version, len(e.Files))
+		}
+		for _, f := range e.Files {
+			content := w.object(t, f.SHA256)
+			sum := sha256.Sum256(content)
+			if hex.EncodeToString(sum[:]) != f.SHA256 || int64(len(content)) != f.Bytes || f.Rows != e.Rows {
+				t.Errorf("%s: %s is not whole: %d bytes of %d, %d rows of %d", m.Release, f.Name, len(content), f.Bytes, f.Rows, e.Rows)
+			}
+			if strings.HasSuffix(f.Name, ".geojson") && int64(bytes.Count(content, []byte("\n{\"type\":\"Feature\""))) != e.Rows {
+				t.Errorf("%s: the rows of %s are not %d", m.Release, f.Name, e.Rows)
+			}
+		}
+	}
+	return m
+}
+
+func (w *world) object(t *testing.T, hash string) []byte {
+	t.Helper()
+	r, err := w.Blobs.Get(hash)
+	if err != nil {
+		t.Errorf("%v", err)
+		return nil
+	}
+	defer r.Close()
+	content, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// tidy checks that no run left anything on its way.
+func (w *world) tidy(t *testing.T) {
+	t.Helper()
+	if got := one[string](t, w.conn, "select coalesce(string_agg(tablename, ' '), '') from pg_tables where schemaname = 'draft'"); got != "" {
+		t.Errorf("drafts stay: %s", got)
+	}
+	if n := one[int](t, w.conn, "select count(*) from maille.load where status = 'running'"); n != 0 {
+		t.Errorf("%d loads run for ever", n)
+	}
+	tables, versions := one[int](t, w.conn, "select count(*) from pg_tables where schemaname = 'data'"), one[int](t, w.conn, "select count(*) from maille.version")
+	if tables != versions {
+		t.Errorf("%d tables for %d versions", tables, versions)
+	}
+}
+
+func one[T any](t *testing.T, conn *pgx.Conn, sql string, args ...any) (value T) {
+	t.Helper()
+	if err := conn.QueryRow(t.Context(), sql, args...).Scan(&value); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return value
+}
+
+// versions are those of a manifest, by dataset.
+func versions(m *release.Manifest) map[string]string {
+	ids := map[string]string{}
+	for _, e := range m.Datasets {
+		ids[e.Dataset] = e.ID
+	}
+	return ids
+}
+
+func load(files dataset.Files) *dataset.Registry {
+	r, err := dataset.Load(files)
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
+const credit = `"licenses": [{"name": "etalab-2.0"}], "sources": [{"title": "S"}]`
+
+func descriptor(name, origin, publication string) *fstest.MapFile {
+	return &fstest.MapFile{Data: fmt.Appendf(nil, `{"name": %q, "title": "T", "description": "D", %s, "schema": %q, %s, "publication": {%s}}`,
+		name, origin, name+".json", credit, publication)}
+}
+
+func fields(columns ...string) *fstest.MapFile {
+	var all []string
+	for i, column := range columns {
+		name, kind, _ := strings.Cut(column, " ")
+		more := ""
+		if kind == "list" {
+			more = `, "delimiter": "|"`
+		}
+		if i == 0 {
+			more += `, "constraints": {"required": true}`
+		}
+		all = append(all, fmt.Sprintf(`{"name": %q, "type": %q%s}`, name, kind, more))
+	}
+	return &fstest.MapFile{Data: []byte(`{"fields": [` + strings.Join(all, ", ") + `]}`)}
+}
+
+// small is an instance of four datasets: two of files, one of nothing that depends on no other, and one made of two.
+func small() *dataset.Registry {
+	return load(smallFiles())
+}
+
+func smallFiles() dataset.Files {
+	return dataset.Files{
+		Datasets: fstest.MapFS{
+			"codes.json": descriptor("codes", `"resources": [{"path": "codes.csv", "format": "csv"}]`,
+				`"key": ["code_insee"], "reference": "communes", "commune": "code_insee"`),
+			"lieux.json": descriptor("lieux", `"resources": [{"path": "lieux.csv", "format": "csv"}]`,
+				`"key": ["id"], "commune": "code_insee", "geometry": {"type": "Point", "longitude": "longitude", "latitude": "latitude"},
+				"rules": ["known-commune:warning"], "tolerance": 0.25, "index": ["code_insee", "services"]`),
+			"notes.json": descriptor("notes", `"resources": [{"path": "notes.json", "format": "json"}]`, `"key": ["id"]`),
+			"bilan.json": descriptor("bilan", `"derived": {"from": ["codes", "lieux"]}`, `"key": ["code_insee"]`),
+			"bilan.sql": {Data: []byte(`select c.code_insee, count(l.id) as lieux, 10 / nullif(c.population, 13) as part
+				from codes c left join lieux l using (code_insee) group by c.code_insee, c.population`)},
+		},
+		Schemas: fstest.MapFS{
+			"codes.json": fields("code_insee string", "nom string", "population integer"),
+			"lieux.json": fields("id string", "code_insee string", "longitude number", "latitude number", "services list", "date_maj date"),
+			"notes.json": fields("id string", "texte string"),
+			"bilan.json": fields("code_insee string", "lieux integer", "part integer"),
+		},
+	}
+}
+
+const (
+	codesCSV = "code_insee,nom,population\n91001,Abbéville-la-Rivière,300\n91016,Angerville,4000\n91021,Arpajon,11000\n"
+	lieuxCSV = "id,code_insee,longitude,latitude,services,date_maj\n" +
+		"a,91001,2.16,48.34,Aide|Accès,2026-01-02\nb,91016,2.01,48.31,,\nc,91016,,,Aide,1999-12-31\nd,91021,2.24,48.58,Accès,\n"
+	notesJSON = `[{"id": "1", "texte": "Un"}, {"id": "2", "texte": null}]`
+)
+
+// settled is a world whose small datasets are all published.
+func settled(t *testing.T) *world {
+	t.Helper()
+	w := build(t, small())
+	w.put("codes.csv", codesCSV)
+	w.put("lieux.csv", lieuxCSV)
+	w.put("notes.json", notesJSON)
+	w.expect(t, w.run(t), map[string]string{"codes": "sealed", "lieux": "sealed", "notes": "sealed", "bilan": "sealed"})
+	if m, published := w.publish(t); !published || m.Release != "2026-11-22.1" {
+		t.Fatalf("%v %v", published, m)
+	}
+	return w
+}
+
+func essonne(t *testing.T) *dataset.Registry {
+	t.Helper()
+	return load(dataset.Files{Datasets: os.DirFS("../../datasets"), Schemas: os.DirFS("../../schemas")})
+}

@@ -1,0 +1,147 @@
+package pipeline_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"maille/internal/dataset"
+	"maille/internal/fault"
+	"maille/internal/pipeline"
+)
+
+func TestNothingToPublish(t *testing.T) {
+	t.Parallel()
+	w := build(t, small())
+	_, published, err := w.Publish(t.Context())
+	if published || fault.KindOf(err) != fault.Refused || fault.Message(err) != "there is nothing to publish yet: run maille ingest" {
+		t.Errorf("%v, %v", published, err)
+	}
+}
+
+func TestAReleaseThatDoesNotHoldTogetherIsRefused(t *testing.T) {
+	t.Parallel()
+	w := settled(t)
+	first := w.whole(t)
+	w.put("codes.csv", strings.Replace(codesCSV, ",4000", ",13", 1)) // on which the derived dataset divides by zero
+	w.Registry = load(withSQL("select code_insee, 0 as lieux, 10 / (population - 13) as part from codes, (select count(*) from lieux) l"))
+	w.expect(t, w.run(t), map[string]string{"codes": "sealed", "lieux": "unchanged", "notes": "current", "bilan": "failed: datasets/bilan.sql: division by zero"})
+	_, published, err := w.Publish(t.Context())
+	old := first.Entry("codes")
+	want := "bilan was made of " + old.String() + ", which is no longer the latest: run maille ingest; the last release stays"
+	if published || fault.KindOf(err) != fault.Refused || fault.Message(err) != want {
+		t.Errorf("%v, %v", published, err)
+	}
+	if m := w.whole(t); m.Release != first.Release || !maps.Equal(versions(m), versions(first)) {
+		t.Errorf("%v", m)
+	}
+	w.tidy(t)
+	w.Registry = small()
+	if got := w.run(t); got["bilan"] != "sealed" {
+		t.Errorf("%v", got)
+	}
+	if _, published := w.publish(t); !published {
+		t.Error("what holds together again is not published")
+	}
+}
+
+func withSQL(sql string) dataset.Files {
+	files := smallFiles()
+	files.Datasets.(fstest.MapFS)["bilan.sql"] = &fstest.MapFile{Data: []byte(sql)}
+	return files
+}
+
+func TestADescriptorAheadOfItsData(t *testing.T) {
+	t.Parallel()
+	w := settled(t)
+	files := smallFiles()
+	files.Schemas.(fstest.MapFS)["codes.json"] = fields("code_insee string", "nom string", "population integer", "siren string")
+	w.Registry, w.Code = load(files), "two"
+	delete(w.files, "codes.csv")
+	w.expect(t, w.run(t), map[string]string{"codes": "refused: codes.csv : ce fichier n'existe pas", "lieux": "unchanged", "notes": "unchanged", "bilan": "unchanged"})
+	if _, published := w.publish(t); published {
+		t.Error("published")
+	}
+}
+
+func TestADatasetThatGoes(t *testing.T) {
+	t.Parallel()
+	w := settled(t)
+	files := smallFiles()
+	delete(files.Datasets.(fstest.MapFS), "notes.json")
+	w.Registry = load(files)
+	m, published := w.publish(t)
+	if !published || m.Entry("notes") != nil || len(m.Datasets) != 3 {
+		t.Errorf("%v %v", published, versions(m))
+	}
+	if got := one[string](t, w.conn, "select string_agg(viewname, ' ' order by viewname) from pg_views where schemaname = 'opendata'"); got != "bilan codes lieux" {
+		t.Errorf("views = %s", got)
+	}
+}
+
+func TestAFileThatWasRemovedIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	w := settled(t)
+	f := w.whole(t).Entry("lieux").Files[0]
+	if err := os.Remove(filepath.Join(w.blobs, f.SHA256[:2], f.SHA256)); err != nil {
+		t.Fatal(err)
+	}
+	m, _ := w.publish(t)
+	if again := m.Entry("lieux").Files[0]; again.SHA256 != f.SHA256 || !w.Blobs.Has(f.SHA256) {
+		t.Errorf("%+v, then %+v", f, again)
+	}
+	if m, published := w.publish(t); published {
+		t.Errorf("%s for nothing", m.Release)
+	}
+}
+
+func TestTwoPublishersAtOnceMakeOneRelease(t *testing.T) {
+	t.Parallel()
+	w := settled(t)
+	w.put("notes.json", strings.Replace(notesJSON, "Un", "Deux", 1))
+	w.run(t)
+	others := []*pipeline.Pipeline{w.Pipeline, w.another(t, small()), w.another(t, small())}
+	var wg sync.WaitGroup
+	for _, p := range others {
+		wg.Go(func() {
+			m, _, err := p.Publish(t.Context())
+			if err != nil && fault.Message(err) != "another publication came first; run it again" || err == nil && m.Release != "2026-11-22.2" {
+				t.Errorf("%+v, %v", m, err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := one[int](t, w.conn, "select count(*) from maille.release"); n != 2 {
+		t.Errorf("%d releases", n)
+	}
+	if m, published := w.publish(t); published || m.Release != "2026-11-22.2" {
+		t.Errorf("%v %s", published, m.Release)
+	}
+}
+
+func TestTwoIngestsAtOnceMakeOneVersion(t *testing.T) {
+	t.Parallel()
+	w := settled(t)
+	w.put("codes.csv", codesCSV+"91027,Athis-Mons,36000\n")
+	w.put("lieux.csv", lieuxCSV+"e,91027,2.39,48.7,Aide,\n")
+	var wg sync.WaitGroup
+	for _, p := range []*pipeline.Pipeline{w.Pipeline, w.another(t, small()), w.another(t, small())} {
+		wg.Go(func() {
+			for name, status := range statuses(t, p) {
+				if status != "sealed" && status != "unchanged" && status != "current" {
+					t.Errorf("%s is %s", name, status)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	w.tidy(t)
+	w.run(t)
+	if m, published := w.publish(t); !published || m.Entry("codes").Rows != 4 || m.Entry("bilan").Rows != 4 {
+		t.Errorf("%v %v", published, versions(m))
+	}
+}
