@@ -121,8 +121,7 @@ func matches(header, key string) bool {
 // patience is how long a client may take over one piece of an answer.
 const patience = 30 * time.Second
 
-// extend gives the client its time for the next piece. The deadline outlives the answer, so every answer sets its own:
-// that of the last one may be over when a connection is used again.
+// extend gives the client its time for the next piece. net/http lifts the deadline at the end of the answer.
 func extend(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(patience)) // not every writer of a test has one
 }

@@ -91,3 +91,10 @@ func linked(links []link, rel string) string {
 	}
 	return ""
 }
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -32,7 +32,7 @@ func (s *Server) describeAPI(r *request) map[string]any {
 		paths[at] = operation(d, "describe", "What the collection is", "Collection")
 		paths[at+"/items"] = operation(d, "items", "A page of features", "Features", "bbox", "limit", "after", "datetime")
 		paths[at+"/items/{featureId}"] = operation(d, "item", "One feature", "Feature", "featureId")
-		paths[at+"/schema"] = operation(d, "schema", "The fields", "Document")
+		paths[at+"/schema"] = operation(d, "schema", "The fields", "Schema")
 	}
 	return document
 }

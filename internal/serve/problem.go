@@ -23,7 +23,6 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, p problem) {
 		panic(err) // only strings and a number inside
 	}
 	body = append(body, '\n')
-	extend(w)
 	h := w.Header()
 	for _, name := range []string{"ETag", "Last-Modified", "Content-Disposition", "Link"} {
 		h.Del(name) // those of the answer that failed

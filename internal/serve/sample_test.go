@@ -12,17 +12,18 @@ import (
 	"maille/internal/store"
 )
 
-// sampled is the instance of the bundled sample, loaded once for the tests that only read it.
-var sampled struct {
+// shared is what tests only read, loaded once.
+var shared struct {
 	sync.Mutex
-	*world
-	ends []func()
+	sample *world
+	large  string // a database
+	ends   []func()
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	for i := len(sampled.ends) - 1; i >= 0; i-- {
-		sampled.ends[i]()
+	for i := len(shared.ends) - 1; i >= 0; i-- {
+		shared.ends[i]()
 	}
 	os.Exit(code)
 }
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 // lasting is a test whose cleanups wait for the last test.
 type lasting struct{ testing.TB }
 
-func (lasting) Cleanup(f func()) { sampled.ends = append(sampled.ends, f) }
+func (lasting) Cleanup(f func()) { shared.ends = append(shared.ends, f) }
 
 func (l lasting) TempDir() string {
 	dir, err := os.MkdirTemp("", "serve-test-")
@@ -44,17 +45,17 @@ func (l lasting) TempDir() string {
 // sample is the bundled sample of the Essonne, published and served. Tests that publish make a world of their own.
 func sample(t testing.TB) *world {
 	t.Helper()
-	sampled.Lock()
-	defer sampled.Unlock()
-	if sampled.world == nil {
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.sample == nil {
 		files := dataset.Files{Datasets: os.DirFS("../../datasets"), Schemas: os.DirFS("../../schemas")}
 		w := newWorld(lasting{t}, files, store.Options{})
 		places := samplePlaces(t, files.Datasets)
 		w.Place = func(d *dataset.Dataset, i int) (string, bool) { return places[d.Name][i], true }
 		w.publish(t)
-		sampled.world = w
+		shared.sample = w
 	}
-	return sampled.world
+	return shared.sample
 }
 
 func samplePlaces(t testing.TB, files fs.FS) map[string][]string {

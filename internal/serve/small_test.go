@@ -23,11 +23,16 @@ func small(csv map[string]string) fstest.MapFS {
 func smallWorld(t testing.TB, csv map[string]string) (*world, fstest.MapFS) {
 	t.Helper()
 	files := small(csv)
-	schemas, err := fs.Sub(files, "schemas")
+	return newWorld(t, dataset.Files{Datasets: files, Schemas: smallSchemas(t)}, store.Options{}), files
+}
+
+func smallSchemas(t testing.TB) fs.FS {
+	t.Helper()
+	schemas, err := fs.Sub(small(nil), "schemas")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newWorld(t, dataset.Files{Datasets: files, Schemas: schemas}, store.Options{}), files
+	return schemas
 }
 
 // descriptors by the first column of the CSV.

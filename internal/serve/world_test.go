@@ -33,11 +33,17 @@ type world struct {
 // newWorld makes an instance whose descriptors, schemas and data are in files. The readers' pool is bounded as asked.
 func newWorld(t testing.TB, files dataset.Files, readers store.Options) *world {
 	t.Helper()
+	return instance(t, pgtest.URL(t), files, readers)
+}
+
+// instance is newWorld in a database that the test chose, and that is migrated.
+func instance(t testing.TB, database string, files dataset.Files, readers store.Options) *world {
+	t.Helper()
 	registry, err := dataset.Load(files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{database: pgtest.URL(t), log: &record{}}
+	w := &world{database: database, log: &record{}}
 	w.Pipeline = &pipeline.Pipeline{DB: w.open(t, store.Options{}), Registry: registry, Blobs: folder(t), Code: "test",
 		Now: time.Now, Log: slog.New(slog.DiscardHandler), Progress: noBars{}, Fetcher: &source.Fetcher{Files: files.Datasets},
 		Place: func(d *dataset.Dataset, i int) (string, bool) { return d.Resources[i].Path, true }}

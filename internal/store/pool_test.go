@@ -103,7 +103,7 @@ func TestTheQueueIsBounded(t *testing.T) {
 
 func TestWaitingForAConnectionHasAnEnd(t *testing.T) {
 	t.Parallel()
-	db, d, v, _ := large(t, store.Options{Connections: 1, Wait: 20 * time.Millisecond})
+	db, d, v, _ := large(t, store.Options{Connections: 1, Wait: 300 * time.Millisecond})
 	for range db.Features(t.Context(), v, d, dataset.Query{}) {
 		if _, err := db.Current(t.Context()); fault.Message(err) != "no connection to the database came free in time" || fault.KindOf(err) != fault.Unavailable {
 			t.Errorf("%v", err)
@@ -144,7 +144,7 @@ func lockTable(t *testing.T, conn *pgx.Conn, v release.Version) (unlock func()) 
 
 func TestCountsAreExactRememberedAndHaveABudget(t *testing.T) {
 	t.Parallel()
-	db, d, v, conn := large(t, store.Options{CountBudget: 30 * time.Millisecond})
+	db, d, v, conn := large(t, store.Options{CountBudget: 400 * time.Millisecond})
 	count := func(q dataset.Query) (int64, bool) {
 		n, known, err := db.Count(t.Context(), v, d, q)
 		if err != nil {
