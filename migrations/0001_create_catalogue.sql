@@ -100,5 +100,6 @@ end
 $$;
 -- +goose StatementEnd
 
+grant maille_reader, maille_derive to current_user; -- so that an owner who is no superuser may act as them
 grant usage on schema opendata to maille_reader;
 grant usage on schema draft to maille_derive;

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/url"
@@ -53,6 +54,9 @@ func (c *config) flags(root *cobra.Command) {
 // load reads the profile and the file under what flags and the environment said.
 func (c *config) load(cmd *cobra.Command) error {
 	said := c.settings
+	if c.logs != "text" && c.logs != "json" {
+		return usageError{fmt.Errorf("--log: %q is no form of the log; text and json are", c.logs)}
+	}
 	file := settings{}
 	if err := readTOML(c.file, &file, !cmd.Flags().Changed("config")); err != nil {
 		return err
@@ -84,7 +88,7 @@ func (c *config) checkURL() error {
 		return nil
 	}
 	u, err := url.Parse(c.BaseURL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return fault.New(fault.Invalid, "base_url: %q is not an address such as https://data.example.fr", c.BaseURL).About("base_url")
 	}
 	return nil

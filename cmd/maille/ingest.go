@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -41,7 +42,7 @@ its last version; the command then ends with code 3. Nothing is published: see m
 			}
 			outcomes, err := p.Ingest(cmd.Context(), names...)
 			printOutcomes(cmd, in, outcomes)
-			return errors.Join(err, refused(outcomes))
+			return errors.Join(err, refused(outcomes), passedOver(names, outcomes))
 		},
 	}
 	cmd.Flags().StringVar(&from, "from", "", "a CSV with the columns of the dataset's own schema, in place of its resources")
@@ -69,6 +70,17 @@ func takeFrom(p *pipeline.Pipeline, names []string, from string) error {
 		return usual(asked, resource)
 	}
 	return nil
+}
+
+// passedOver gives the failure of a dataset that was asked for by name, and could not even begin.
+func passedOver(names []string, outcomes []pipeline.Outcome) error {
+	var errs []error
+	for _, o := range outcomes {
+		if o.Status == pipeline.Skipped && slices.Contains(names, o.Dataset) {
+			errs = append(errs, fault.New(fault.Refused, "%s: %s", o.Dataset, o.Reason).About(o.Dataset))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // printOutcomes shows a person what became of each dataset; the log says the same to a machine.

@@ -57,6 +57,11 @@ func (in *instance) close(err *error) {
 }
 
 func (in *instance) migrate(ctx context.Context) ([]string, error) {
+	db, err := store.Open(ctx, in.url, store.Options{Connections: 1}) // says in a sentence that nobody answers
+	if err != nil {
+		return nil, err
+	}
+	db.Close()
 	applied, err := store.Migrate(ctx, in.url, migrations.Files)
 	for _, name := range applied {
 		in.log.Info("migrate", "applied", name)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -39,7 +40,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	if err != nil {
-		fmt.Fprintln(stderr, "maille:", explain(err))
+		for line := range strings.Lines(explain(err)) {
+			fmt.Fprintln(stderr, "maille:", strings.TrimSuffix(line, "\n"))
+		}
 	}
 	return exitCode(ctx, err)
 }
@@ -70,12 +73,15 @@ func exitCode(ctx context.Context, err error) int {
 
 // explain shows an operator the whole trail of a defect, and the sentence alone of anything else.
 func explain(err error) string {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var lines []string
+		for _, one := range joined.Unwrap() {
+			lines = append(lines, explain(one))
+		}
+		return strings.Join(lines, "\n")
+	}
 	var usage usageError
 	if errors.As(err, &usage) || fault.KindOf(err) == fault.Internal {
-		return err.Error()
-	}
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
 		return err.Error()
 	}
 	return fault.Message(err)
@@ -98,6 +104,13 @@ sample of Essonne, publishes it and serves it on http://127.0.0.1:8080.`,
 		Version:       buildVersion(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Args: func(_ *cobra.Command, given []string) error {
+			if len(given) > 0 {
+				return usageError{fmt.Errorf("unknown command %q; maille --help lists them", given[0])}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })

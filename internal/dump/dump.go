@@ -19,14 +19,15 @@ type Format struct {
 // Features is a version's features in Ord order.
 type Features = iter.Seq2[*dataset.Feature, error]
 
-var formats = []Format{
+// Formats are those that every dataset has in every release. A dataset without geometry has its GeoJSON too, with null
+// geometries: scripts ask for both by name.
+var Formats = []Format{
 	{Extension: "csv", MediaType: "text/csv; charset=utf-8; header=present", Write: WriteCSV},
 	{Extension: "geojson", MediaType: "application/geo+json", Encoding: dataset.AsGeoJSON, Write: WriteGeoJSON},
 }
 
-// For lists the formats that a dataset has in every release. A dataset without geometry has its GeoJSON too, with null
-// geometries: data.gouv.fr and scripts ask for both by name.
-func For(d *dataset.Dataset) []Format { return formats }
+// Name is the file of a dataset in this format: communes.csv.
+func (f *Format) Name(d *dataset.Dataset) string { return d.Name + "." + f.Extension }
 
 // chunk is how many bytes a writer gathers before it writes.
 const chunk = 64 << 10

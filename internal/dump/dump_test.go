@@ -71,7 +71,7 @@ func features(all []*dataset.Feature, err error) dump.Features {
 
 func TestFormats(t *testing.T) {
 	var got []string
-	for _, f := range dump.For(restore(t)) {
+	for _, f := range dump.Formats {
 		got = append(got, f.Extension+" "+f.MediaType)
 		if (f.Extension == "geojson") != (f.Encoding == dataset.AsGeoJSON) {
 			t.Errorf("%s reads geometries as %v", f.Extension, f.Encoding)
@@ -275,7 +275,7 @@ func TestFeatureEncoderAppends(t *testing.T) {
 func TestAFailureIsReturnedAndNothingIsClaimed(t *testing.T) {
 	cause := errors.New("the connection broke")
 	d := restore(t)
-	for _, f := range dump.For(d) {
+	for _, f := range dump.Formats {
 		for _, n := range []int{0, 1, 3000} {
 			var b bytes.Buffer
 			all := random(d, n)
@@ -311,7 +311,7 @@ func (n *narrow) Write(p []byte) (int, error) {
 func TestAFullDiskStopsTheDump(t *testing.T) {
 	d := restore(t)
 	all := random(d, 3000)
-	for _, f := range dump.For(d) {
+	for _, f := range dump.Formats {
 		for _, room := range []int{0, 100_000} {
 			asked := 0
 			counted := func(yield func(*dataset.Feature, error) bool) {

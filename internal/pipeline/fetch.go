@@ -2,8 +2,10 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"io"
 
+	"maille/internal/blob"
 	"maille/internal/fault"
 	"maille/internal/release"
 	"maille/internal/source"
@@ -35,17 +37,19 @@ func (r *run) fetchOne(ctx context.Context, i int, place string) (kept release.A
 	defer bar.Done()
 	object, err := r.Blobs.Put(ctx, func(w io.Writer) error {
 		got, err = r.Fetcher.Fetch(ctx, place, previous, &meteredWriter{w, bar})
+		if err == nil && got.Unchanged {
+			return errUnchanged // there is nothing to keep
+		}
 		return err
 	})
-	if err != nil {
+	if errors.Is(err, errUnchanged) {
+		object = blob.Object{SHA256: previous.SHA256, Bytes: previous.Bytes}
+	} else if err != nil {
 		return kept, err
 	}
 	resource := &r.d.Resources[i]
 	kept = release.Artefact{Resource: i, Place: got.Place, URL: got.FinalURL, RetrievedAt: got.RetrievedAt, LastModified: got.LastModified,
 		ETag: got.ETag, MediaType: got.MediaType, Bytes: object.Bytes, SHA256: object.SHA256, Vintage: resource.Vintage}
-	if got.Unchanged {
-		kept.Bytes, kept.SHA256 = previous.Bytes, previous.SHA256
-	}
 	licences := resource.Licenses
 	if len(licences) == 0 {
 		licences = r.d.Licenses
@@ -55,6 +59,8 @@ func (r *run) fetchOne(ctx context.Context, i int, place string) (kept release.A
 	}
 	return kept, nil
 }
+
+var errUnchanged = errors.New("the publisher has not changed the file")
 
 // previous is what the last load fetched, when its bytes are still kept; the fetcher sees whether the place is the same.
 func (r *run) previous(i int) *source.Artefact {

@@ -74,6 +74,9 @@ func (p *Pipeline) Ingest(ctx context.Context, names ...string) (outcomes []Outc
 	if err != nil {
 		return nil, err
 	}
+	if err := p.DB.Sweep(ctx, p.Now()); err != nil {
+		return nil, err
+	}
 	for _, d := range wanted {
 		o := p.ingest(ctx, d)
 		outcomes = append(outcomes, o)

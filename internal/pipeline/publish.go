@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	"maille/internal/dataset"
@@ -23,7 +24,7 @@ func (p *Pipeline) Publish(ctx context.Context) (m *release.Manifest, published 
 	if err != nil {
 		return nil, false, err
 	}
-	if m.Same(current) && p.complete(current) {
+	if m.Same(current) {
 		p.Log.Info("publish", "release", current.Release, "status", Current)
 		return current, false, nil
 	}
@@ -33,6 +34,10 @@ func (p *Pipeline) Publish(ctx context.Context) (m *release.Manifest, published 
 	described, err := p.dumpAll(ctx, m)
 	if err != nil {
 		return nil, false, err
+	}
+	if m.Same(current) {
+		p.Log.Info("publish", "release", current.Release, "status", "files made again")
+		return current, false, nil
 	}
 	if err := p.DB.Publish(ctx, m, described); err != nil {
 		return nil, false, err
@@ -64,7 +69,7 @@ func (p *Pipeline) draftManifest(ctx context.Context, current *release.Manifest)
 			Inputs: load.Inputs, Artefacts: load.Artefacts, Issues: load.Counts}
 		if old := current.Entry(d.Name); old != nil && old.Hash == v.Hash {
 			e.Since, e.SinceTime = old.Since, old.SinceTime
-			if old.Fingerprint == e.Fingerprint && p.kept(old.Files) {
+			if old.Fingerprint == e.Fingerprint && p.kept(d, old.Files) {
 				e.Files = old.Files
 			}
 		}
@@ -92,22 +97,14 @@ func (p *Pipeline) nextName(ctx context.Context, m *release.Manifest) (string, e
 	return release.Name(m.Published, n), nil
 }
 
-func (p *Pipeline) kept(files []release.File) bool {
-	for _, f := range files {
-		if !p.Blobs.Has(f.SHA256) {
-			return false
-		}
+// kept says whether a dataset's files are those that a release has today, and are all in the store.
+func (p *Pipeline) kept(d *dataset.Dataset, files []release.File) bool {
+	names := make([]string, len(dump.Formats))
+	for i, format := range dump.Formats {
+		names[i] = format.Name(d)
 	}
-	return true
-}
-
-func (p *Pipeline) complete(m *release.Manifest) bool {
-	for i := range m.Datasets {
-		if !p.kept(m.Datasets[i].Files) {
-			return false
-		}
-	}
-	return true
+	missing := func(f release.File) bool { return !slices.Contains(names, f.Name) || !p.Blobs.Has(f.SHA256) }
+	return len(files) == len(names) && !slices.ContainsFunc(files, missing)
 }
 
 // consistent refuses a release in which a dataset was made of another version of its input than the release has.
@@ -136,7 +133,7 @@ func (p *Pipeline) dumpAll(ctx context.Context, m *release.Manifest) (map[string
 		if len(e.Files) > 0 {
 			continue
 		}
-		for _, format := range dump.For(d) {
+		for _, format := range dump.Formats {
 			f, err := p.dump(ctx, d, e, format)
 			if err != nil {
 				return nil, err
@@ -148,7 +145,7 @@ func (p *Pipeline) dumpAll(ctx context.Context, m *release.Manifest) (map[string
 }
 
 func (p *Pipeline) dump(ctx context.Context, d *dataset.Dataset, e *release.Entry, format dump.Format) (f release.File, err error) {
-	f = release.File{Name: d.Name + "." + format.Extension, MediaType: format.MediaType}
+	f = release.File{Name: format.Name(d), MediaType: format.MediaType}
 	defer fault.Wrap(&err, "dump %s", f.Name)
 	bar := p.Progress.Step(f.Name, 0)
 	defer bar.Done()

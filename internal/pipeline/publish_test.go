@@ -90,9 +90,12 @@ func TestAFileThatWasRemovedIsMadeAgain(t *testing.T) {
 	if err := os.Remove(filepath.Join(w.blobs, f.SHA256[:2], f.SHA256)); err != nil {
 		t.Fatal(err)
 	}
-	m, _ := w.publish(t)
+	m, published := w.publish(t)
 	if again := m.Entry("lieux").Files[0]; again.SHA256 != f.SHA256 || !w.Blobs.Has(f.SHA256) {
 		t.Errorf("%+v, then %+v", f, again)
+	}
+	if published {
+		t.Error("the same bytes are a new release")
 	}
 	if m, published := w.publish(t); published {
 		t.Errorf("%s for nothing", m.Release)

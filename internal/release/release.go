@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"maille/internal/geo"
@@ -119,14 +120,14 @@ func (m *Manifest) File(name string) (*Entry, *File) {
 	return nil, nil
 }
 
-// Same says whether two manifests name the same version of each dataset, described in the same words.
+// Same says whether two manifests name the same version of each dataset, described in the same words, and the same files.
 func (m *Manifest) Same(other *Manifest) bool {
 	if m == nil || other == nil || len(m.Datasets) != len(other.Datasets) {
 		return false
 	}
 	for i := range m.Datasets {
-		e := other.Entry(m.Datasets[i].Dataset)
-		if e == nil || e.Hash != m.Datasets[i].Hash || e.Fingerprint != m.Datasets[i].Fingerprint {
+		mine, theirs := &m.Datasets[i], other.Entry(m.Datasets[i].Dataset)
+		if theirs == nil || theirs.Hash != mine.Hash || theirs.Fingerprint != mine.Fingerprint || !slices.Equal(theirs.Files, mine.Files) {
 			return false
 		}
 	}

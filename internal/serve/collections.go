@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"maille/internal/dataset"
-	"maille/internal/dump"
 	"maille/internal/geo"
 	"maille/internal/release"
 )
@@ -67,7 +66,11 @@ func (s *Server) collection(w http.ResponseWriter, r *request) error {
 
 // described identifies what a collection's own documents say.
 func described(e *release.Entry) string {
-	return e.Hash + e.Fingerprint + e.Since
+	text := e.Hash + e.Fingerprint + e.Since
+	for _, f := range e.Files {
+		text += f.Name + f.SHA256
+	}
+	return text
 }
 
 func describe(r *request, d *dataset.Dataset, e *release.Entry) collection {
@@ -87,8 +90,8 @@ func describe(r *request, d *dataset.Dataset, e *release.Entry) collection {
 		{at + "/schema", "describedby", mediaSchema, "The fields"},
 		{at + "/issues", "related", mediaJSON, "What was wrong with the sources' rows"},
 	}
-	for _, f := range dump.For(d) {
-		c.Links = append(c.Links, link{r.base + "/d/" + d.Name + "." + f.Extension, "enclosure", f.MediaType, "The whole collection, as a file"})
+	for _, f := range e.Files { // those of this release: an older one may have fewer
+		c.Links = append(c.Links, link{r.base + "/d/" + f.Name, "enclosure", f.MediaType, "The whole collection, as a file"})
 	}
 	for _, l := range d.Licenses {
 		if l.Path != "" {

@@ -166,6 +166,29 @@ func TestACrashedLoadIsClearedByTheNext(t *testing.T) {
 	sealed(t, other, nil)
 }
 
+func TestSweepClearsWhatNoLivingProgramHolds(t *testing.T) {
+	t.Parallel()
+	db, conn, url := openURL(t, store.Options{})
+	crashed := draftOf(t, dial(t, url, store.Options{}), describe(t, plain), row(2, nil, "a", "n"))
+	living := draftOf(t, db, describe(t, described{name: "autres", columns: plain.columns}), row(2, nil, "a", "n"))
+	execute(t, conn, `select pg_terminate_backend(pid, 5000) from pg_locks
+		where locktype = 'advisory' and objid = hashtext('lieux')::oid and database = (select oid from pg_database where datname = current_database())`)
+	if err := db.Sweep(t.Context(), noon); err != nil {
+		t.Fatal(err)
+	}
+	if got := one[string](t, conn, "select status from maille.load where id = $1", crashed.Record().ID); got != release.Failed {
+		t.Errorf("the crashed load is %q", got)
+	}
+	if got := one[string](t, conn, "select status from maille.load where id = $1", living.Record().ID); got != release.Running {
+		t.Errorf("the living load is %q", got)
+	}
+	if n := tablesIn(t, conn, "draft"); n != 1 {
+		t.Errorf("%d drafts", n)
+	}
+	sealed(t, living, nil)
+	_ = crashed.Abandon(t.Context(), release.Failed, "", nil, noon) // gives the broken connection back
+}
+
 func TestTwoDraftsOfOneDatasetWaitForEachOther(t *testing.T) {
 	t.Parallel()
 	db, conn := open(t, store.Options{})

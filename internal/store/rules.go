@@ -91,6 +91,7 @@ func (dr *Draft) find(ctx context.Context, query string, drop bool, each func(fi
 func (dr *Draft) fill(ref *Reference) map[string]string {
 	fill := map[string]string{
 		"draft":     dr.table,
+		"grid":      fmt.Sprint(dr.d.Grid()),
 		"key":       keyColumns(dr.d),
 		"key_texts": keyTexts(dr.d),
 		"commune":   quote(dr.d.Publication.Commune),

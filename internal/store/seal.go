@@ -133,7 +133,7 @@ func buildSQL(d *dataset.Dataset, draft string, v release.Version) []string {
 		order = "geometry, " + order
 		content += ", geometry"
 		if g.Type != "Point" {
-			content += fmt.Sprintf(", public.ST_AsGeoJSON(geometry, %d) as _geojson", digits(d))
+			content += fmt.Sprintf(", public.ST_AsGeoJSON(public.ST_ForcePolygonCCW(geometry), %d) as _geojson", digits(d))
 		}
 	}
 	statements := []string{

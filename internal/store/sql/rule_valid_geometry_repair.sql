@@ -1,7 +1,7 @@
--- Repairs invalid polygons where the repair is still polygons, and gives what was wrong with them.
+-- Repairs invalid polygons where the repair is still polygons on the grid, and gives what was wrong with them.
 with invalid as materialized (
     select ctid as row, public.ST_IsValidReason(geometry) as reason,
-        public.ST_Multi(public.ST_CollectionExtract(public.ST_MakeValid(geometry), 3)) as repaired
+        public.ST_Multi(public.ST_CollectionExtract(public.ST_ReducePrecision(public.ST_MakeValid(geometry), :grid), 3)) as repaired
     from :"draft"
     where geometry is not null and not public.ST_IsValid(geometry)
 )
