@@ -67,9 +67,9 @@ func (p *Pipeline) draftManifest(ctx context.Context, current *release.Manifest)
 		}
 		e := release.Entry{Version: *v, Fingerprint: load.Fingerprint, Load: load.ID, Since: m.Release, SinceTime: m.Published,
 			Inputs: load.Inputs, Artefacts: load.Artefacts, Issues: load.Counts}
-		if old := current.Entry(d.Name); old != nil && old.Hash == v.Hash {
+		if old := current.Entry(d.Name); old != nil && old.Hash == v.Hash && old.Fingerprint == e.Fingerprint {
 			e.Since, e.SinceTime = old.Since, old.SinceTime
-			if old.Fingerprint == e.Fingerprint && p.kept(d, old.Files) {
+			if p.kept(d, old.Files) {
 				e.Files = old.Files
 			}
 		}

@@ -78,7 +78,7 @@ type Entry struct {
 	Version
 	Fingerprint string            `json:"fingerprint"` // of descriptor, schema and SQL
 	Load        int64             `json:"load"`
-	Since       string            `json:"since"`      // the release from which, without a break, this version is the dataset's
+	Since       string            `json:"since"`      // the release from which, without a break, this version stands, described in the same words
 	SinceTime   time.Time         `json:"since_time"` // when that release was published
 	Inputs      map[string]string `json:"inputs,omitempty"`
 	Artefacts   []Artefact        `json:"artefacts,omitempty"`

@@ -33,16 +33,13 @@ func (s *Server) send(w http.ResponseWriter, r *request, a answer) error {
 		return nil
 	}
 	setHeaders(w.Header(), &k)
-	body, streamed, err := s.flights.do(r.Context(), k.key, w, a.produce)
-	switch {
-	case streamed && err != nil:
-		s.abort(r.Request, err)
-	case err != nil || streamed:
+	body, err := s.flights.do(r.Context(), k.key, a.produce)
+	if err != nil {
 		return err
 	}
+	defer body.close()
 	s.known.Set(address(r.Request), &k)
-	give(w, r.Request, body)
-	return nil
+	return body.send(w, r.Request)
 }
 
 // known is an answer that was given before: enough to give it again without reading the request further.

@@ -1,11 +1,14 @@
 package serve_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"maille/internal/store"
 )
@@ -54,10 +57,9 @@ func TestThirtyTwoHangUp(t *testing.T) {
 // TestQueueIsBounded: a pile-up says "busy" at once, or after the time a request may wait, in a problem document.
 func TestQueueIsBounded(t *testing.T) {
 	w := largeWorld(t, store.Options{Connections: 1, Queue: 2, Wait: 500 * time.Millisecond})
-	holder := dial(t, w, cold(10_000)) // its client does not read, and it is too large to spool
-	if _, err := holder.answer.ReadByte(); err != nil {
-		t.Fatal(err)
-	}
+	free := lockPoints(t, w)
+	dial(t, w, cold(10)) // holds the only connection
+	eventually(t, 2*time.Second, "a statement that waits", func() bool { return busy(t, w.database) > 0 })
 	var waiting sync.WaitGroup
 	var mu sync.Mutex
 	words := map[string]int{}
@@ -82,8 +84,24 @@ func TestQueueIsBounded(t *testing.T) {
 	if a := ask(t, http.MethodGet, w.address+"/collections"); a.StatusCode != 200 {
 		t.Errorf("what needs no database: %s", a.Status)
 	}
-	holder.Close()
+	free()
 	eventually(t, 2*time.Second, "the service answers again", func() bool {
 		return ask(t, http.MethodGet, w.address+cold(10)).StatusCode == 200
 	})
+}
+
+// lockPoints keeps every read of the large dataset waiting until it is told to free it.
+func lockPoints(t *testing.T, w *world) (free func()) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), w.database)
+	must(t, err)
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	var table string
+	must(t, conn.QueryRow(t.Context(), "select format('data.%I', tablename) from pg_tables where schemaname = 'data'").Scan(&table))
+	_, err = conn.Exec(t.Context(), "begin; lock table "+table)
+	must(t, err)
+	return func() {
+		_, err := conn.Exec(t.Context(), "rollback")
+		must(t, err)
+	}
 }

@@ -63,18 +63,9 @@ func (w *fileWriter) Write(p []byte) (int, error) {
 
 // ReadFrom leaves whole pieces to net/http, which has the system send them from the file.
 func (w *fileWriter) ReadFrom(from io.Reader) (n int64, err error) {
-	if limited, ok := from.(*io.LimitedReader); ok {
-		for limited.N > 0 && err == nil {
-			part := io.LimitedReader{R: limited.R, N: min(limited.N, 1<<20)}
-			extend(w.ResponseWriter)
-			var sent int64
-			sent, err = io.Copy(w.ResponseWriter, &part)
-			n += sent
-			limited.N -= sent
-			if sent == 0 && err == nil {
-				break // the file is shorter than it was
-			}
-		}
+	if limited, ok := from.(*io.LimitedReader); ok && !w.refused {
+		n, err = pour(w.ResponseWriter, limited.R, limited.N)
+		limited.N -= n
 		return n, err
 	}
 	return io.Copy(struct{ io.Writer }{w}, from)

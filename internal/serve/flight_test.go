@@ -31,13 +31,13 @@ func TestFlightOnce(t *testing.T) {
 		for range 200 {
 			all.Go(func() {
 				<-start
-				body, streamed, err := f.do(t.Context(), "k", httptest.NewRecorder(), func(_ context.Context, w io.Writer) error {
+				body, err := textOf(f.do(t.Context(), "k", func(_ context.Context, w io.Writer) error {
 					made.Add(1)
 					_, err := io.WriteString(w, "answer")
 					return err
-				})
-				if string(body) != "answer" || streamed || err != nil {
-					t.Errorf("%q %v %v", body, streamed, err)
+				}))
+				if body != "answer" || err != nil {
+					t.Errorf("%q %v", body, err)
 				}
 			})
 		}
@@ -55,7 +55,7 @@ func TestFlightLeaderLeaves(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	working, ended := make(chan struct{}), make(chan error)
 	go func() {
-		_, _, err := f.do(ctx, "k", httptest.NewRecorder(), func(ctx context.Context, _ io.Writer) error {
+		_, err := f.do(ctx, "k", func(ctx context.Context, _ io.Writer) error {
 			close(working)
 			<-ctx.Done()
 			return ctx.Err()
@@ -67,12 +67,12 @@ func TestFlightLeaderLeaves(t *testing.T) {
 	var made atomic.Int64
 	for range 20 {
 		all.Go(func() {
-			body, _, err := f.do(t.Context(), "k", httptest.NewRecorder(), func(_ context.Context, w io.Writer) error {
+			body, err := textOf(f.do(t.Context(), "k", func(_ context.Context, w io.Writer) error {
 				made.Add(1)
 				_, err := io.WriteString(w, "answer")
 				return err
-			})
-			if string(body) != "answer" || err != nil {
+			}))
+			if body != "answer" || err != nil {
 				t.Errorf("%q %v", body, err)
 			}
 		})
@@ -89,19 +89,19 @@ func TestFlightFollowerLeaves(t *testing.T) {
 	working, end := make(chan struct{}), make(chan struct{})
 	var all sync.WaitGroup
 	all.Go(func() {
-		if body, _, err := f.do(t.Context(), "k", httptest.NewRecorder(), func(_ context.Context, w io.Writer) error {
+		if body, err := textOf(f.do(t.Context(), "k", func(_ context.Context, w io.Writer) error {
 			close(working)
 			<-end
 			_, err := io.WriteString(w, "answer")
 			return err
-		}); string(body) != "answer" || err != nil {
+		})); body != "answer" || err != nil {
 			t.Errorf("%q %v", body, err)
 		}
 	})
 	<-working
 	ctx, leave := context.WithCancel(t.Context())
 	leave()
-	if _, _, err := f.do(ctx, "k", httptest.NewRecorder(), nil); !errors.Is(err, context.Canceled) {
+	if _, err := f.do(ctx, "k", nil); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	close(end)
@@ -115,29 +115,34 @@ func TestFlightFails(t *testing.T) {
 		func(context.Context, io.Writer) error { return fault.New(fault.Unavailable, "away") },
 		func(context.Context, io.Writer) error { panic("broken") },
 	} {
-		body, streamed, err := f.do(t.Context(), "k", httptest.NewRecorder(), produce)
-		if body != nil || streamed || err == nil {
-			t.Errorf("%q %v %v", body, streamed, err)
+		if body, err := f.do(t.Context(), "k", produce); err == nil {
+			t.Errorf("%v", body)
 		}
 	}
-	if body, _, err := f.do(t.Context(), "k", httptest.NewRecorder(), func(_ context.Context, w io.Writer) error {
+	if body, err := textOf(f.do(t.Context(), "k", func(_ context.Context, w io.Writer) error {
 		_, err := io.WriteString(w, "answer")
 		return err
-	}); string(body) != "answer" || err != nil {
+	})); body != "answer" || err != nil {
 		t.Errorf("after the failures: %q %v", body, err)
 	}
 }
 
-// counter is a client that reads all it is given.
-type counter struct{ bytes int }
+// textOf is the answer that a client gets.
+func textOf(s *spool, err error) (string, error) {
+	if err != nil {
+		return "", err
+	}
+	defer s.close()
+	w := httptest.NewRecorder()
+	err = s.send(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	return w.Body.String(), err
+}
 
-func (c *counter) Header() http.Header         { return http.Header{} }
-func (c *counter) WriteHeader(int)             {}
-func (c *counter) Write(p []byte) (int, error) { c.bytes += len(p); return len(p), nil }
+const largeSize = 20 << 20
 
 func large(_ context.Context, w io.Writer) error {
 	text := strings.Repeat("x", 1<<20)
-	for range 20 {
+	for range largeSize >> 20 {
 		if _, err := io.WriteString(w, text); err != nil {
 			return err
 		}
@@ -145,16 +150,15 @@ func large(_ context.Context, w io.Writer) error {
 	return nil
 }
 
-// TestFlightLarge: an answer larger than the spool goes to each client as it is made, whole, and is not kept.
+// TestFlightLarge: each client gets an answer larger than the spool whole, and it is not kept.
 func TestFlightLarge(t *testing.T) {
 	f := newFlights()
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
-			w := &counter{}
-			body, streamed, err := f.do(t.Context(), "k", w, large)
-			if body != nil || !streamed || err != nil || w.bytes != 20<<20 {
-				t.Errorf("%d bytes, streamed %v: %v", w.bytes, streamed, err)
+			body, err := textOf(f.do(t.Context(), "k", large))
+			if len(body) != largeSize || err != nil {
+				t.Errorf("%d bytes: %v", len(body), err)
 			}
 		})
 	}
@@ -170,33 +174,33 @@ func TestFlightLargeDoesNotQueue(t *testing.T) {
 	overflowed, end := make(chan struct{}), make(chan struct{})
 	var first sync.WaitGroup
 	first.Go(func() {
-		_, _, _ = f.do(t.Context(), "k", &counter{}, func(ctx context.Context, w io.Writer) error {
+		_, _ = textOf(f.do(t.Context(), "k", func(ctx context.Context, w io.Writer) error {
 			err := large(ctx, w)
 			close(overflowed)
 			<-end
 			return err
-		})
+		}))
 	})
 	<-overflowed
-	w := &counter{}
-	if _, streamed, err := f.do(t.Context(), "k", w, large); !streamed || err != nil || w.bytes != 20<<20 {
-		t.Errorf("%d bytes, streamed %v: %v", w.bytes, streamed, err)
+	if body, err := textOf(f.do(t.Context(), "k", large)); len(body) != largeSize || err != nil {
+		t.Errorf("%d bytes: %v", len(body), err)
 	}
 	close(end)
 	first.Wait()
 }
 
-// TestFlightBreaks: half of a large answer is sent when it fails; the caller must break the connection.
-func TestFlightBreaks(t *testing.T) {
+// TestFlightLargeFails: nothing is sent of a large answer that fails in the end.
+func TestFlightLargeFails(t *testing.T) {
 	for because, fail := range map[string]producer{
 		"an error": func(context.Context, io.Writer) error { return errors.New("away") },
 		"a panic":  func(context.Context, io.Writer) error { panic("broken") },
 	} {
-		_, streamed, err := newFlights().do(t.Context(), "k", &counter{}, func(ctx context.Context, w io.Writer) error {
+		s, err := newFlights().do(t.Context(), "k", func(ctx context.Context, w io.Writer) error {
 			return errors.Join(large(ctx, w), fail(ctx, w))
 		})
-		if !streamed || err == nil {
-			t.Errorf("%s: streamed %v, %v", because, streamed, err)
+		if err == nil {
+			s.close()
+			t.Errorf("%s: answered", because)
 		}
 	}
 }

@@ -92,14 +92,6 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// abort breaks the connection of an answer that is half sent, so that nobody takes it for a whole one.
-func (s *Server) abort(r *http.Request, err error) {
-	if r.Context().Err() == nil {
-		s.Log.Warn("broken off", "uri", r.URL.RequestURI(), "error", err)
-	}
-	panic(http.ErrAbortHandler)
-}
-
 // fail answers an error by its kind. A fault inside shows nothing but an identifier that is in the log.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil || fault.KindOf(err) == fault.Canceled {

@@ -109,15 +109,17 @@ func (s *Server) released(r *mux.Router) {
 // Follow keeps the server on the current release until the context ends: it is told of each publication, and looks by
 // itself from time to time in case it was not.
 func (s *Server) Follow(ctx context.Context) {
-	const look = 30 * time.Second
+	const often = 30 * time.Second
 	for ctx.Err() == nil {
-		if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Warn("cannot read the current release", "error", err)
-		}
-		watch, cancel := context.WithTimeout(ctx, look)
-		err := s.DB.Watch(watch, func(string) { cancel() })
-		if err != nil && watch.Err() == nil {
-			pause(ctx, time.Second) // the database is away
+		watch, cancel := context.WithTimeout(ctx, often)
+		err := s.DB.Watch(watch, func() {
+			if err := s.Refresh(watch); err != nil && watch.Err() == nil {
+				s.Log.Warn("cannot read the current release", "error", err)
+			}
+		})
+		if watch.Err() == nil { // the database is away
+			s.Log.Warn("not told of publications", "error", err)
+			pause(ctx, time.Second)
 		}
 		cancel()
 	}

@@ -61,13 +61,10 @@ func (db *DB) LastLoad(ctx context.Context, name string) (l *release.Load, v *re
 	defer fault.Wrap(&err, "store.LastLoad %s", name)
 	l = &release.Load{Dataset: name}
 	var counts, inputs []byte
-	err = db.pool.QueryRow(ctx, statement("last_load", nil), name).Scan(&l.ID, &l.Version, &l.Status, &l.Fingerprint, &l.Code,
+	found, err := db.one(ctx, statement("last_load", nil), []any{name}, &l.ID, &l.Version, &l.Status, &l.Fingerprint, &l.Code,
 		&l.RowsRead, &l.RowsKept, &inputs, &counts)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil, nil
-	}
-	if err != nil {
-		return nil, nil, explained(ctx, err)
+	if err != nil || !found {
+		return nil, nil, err
 	}
 	if err := errors.Join(json.Unmarshal(inputs, &l.Inputs), json.Unmarshal(counts, &l.Counts)); err != nil {
 		return nil, nil, err
@@ -80,11 +77,7 @@ func (db *DB) LastLoad(ctx context.Context, name string) (l *release.Load, v *re
 }
 
 func (db *DB) artefacts(ctx context.Context, load int64) ([]release.Artefact, error) {
-	rows, err := db.pool.Query(ctx, statement("artefacts", nil), load)
-	if err != nil {
-		return nil, explained(ctx, err)
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (a release.Artefact, err error) {
+	return list(ctx, db, statement("artefacts", nil), []any{load}, func(row pgx.CollectableRow) (a release.Artefact, err error) {
 		err = row.Scan(&a.Resource, &a.Place, &a.URL, &a.RetrievedAt, &a.LastModified, &a.ETag, &a.MediaType, &a.Bytes, &a.SHA256, &a.Vintage, &a.Licences)
 		return a, err
 	})
@@ -93,11 +86,7 @@ func (db *DB) artefacts(ctx context.Context, load int64) ([]release.Artefact, er
 // Issues gives the kept issues of a load in the order of the file.
 func (db *DB) Issues(ctx context.Context, load int64) (issues []dataset.Issue, err error) {
 	defer fault.Wrap(&err, "store.Issues %d", load)
-	rows, err := db.pool.Query(ctx, statement("issues", nil), load)
-	if err != nil {
-		return nil, explained(ctx, err)
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (i dataset.Issue, err error) {
+	return list(ctx, db, statement("issues", nil), []any{load}, func(row pgx.CollectableRow) (i dataset.Issue, err error) {
 		err = row.Scan(&i.Resource, &i.Line, &i.Key, &i.Column, &i.Rule, &i.Level, &i.Message)
 		return i, err
 	})
@@ -107,8 +96,12 @@ func (db *DB) Issues(ctx context.Context, load int64) (issues []dataset.Issue, e
 func (db *DB) Described(ctx context.Context, load int64) (d *dataset.Dataset, err error) {
 	defer fault.Wrap(&err, "store.Described %d", load)
 	var descriptor, schema string
-	if err := db.pool.QueryRow(ctx, statement("described", nil), load).Scan(&descriptor, &schema); err != nil {
-		return nil, explained(ctx, err)
+	found, err := db.one(ctx, statement("described", nil), []any{load}, &descriptor, &schema)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, fault.New(fault.Internal, "there is no load %d", load)
 	}
 	return dataset.Restore([]byte(descriptor), []byte(schema))
 }

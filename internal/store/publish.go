@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,31 +33,19 @@ func (db *DB) Release(ctx context.Context, id string) (m *release.Manifest, err 
 }
 
 func (db *DB) manifest(ctx context.Context, sql string, args ...any) (*release.Manifest, error) {
-	conn, err := db.acquire(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Release()
 	var text []byte
-	err = conn.QueryRow(ctx, sql, args...).Scan(&text)
-	if errors.Is(err, pgx.ErrNoRows) || err == nil && text == nil {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, explained(ctx, err)
+	found, err := db.one(ctx, sql, args, &text)
+	if err != nil || !found {
+		return nil, err
 	}
 	m := &release.Manifest{}
 	return m, json.Unmarshal(text, m)
 }
 
 // Releases lists the releases, the newest first.
-func (db *DB) Releases(ctx context.Context) (list []ReleaseLine, err error) {
+func (db *DB) Releases(ctx context.Context) (lines []ReleaseLine, err error) {
 	defer fault.Wrap(&err, "store.Releases")
-	rows, err := db.pool.Query(ctx, statement("releases", nil))
-	if err != nil {
-		return nil, explained(ctx, err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[ReleaseLine])
+	return list(ctx, db, statement("releases", nil), nil, pgx.RowToStructByPos[ReleaseLine])
 }
 
 // ReleaseLine is a release in a list.
@@ -150,10 +137,10 @@ func dropView(ctx context.Context, tx pgx.Tx, view string) error {
 	return err
 }
 
-// Watch calls changed with the name of each release that becomes the current one, until its context ends or the
-// connection breaks, which it returns. The connection is its own: one of the pool would go on listening afterwards, and
+// Watch calls look once it listens, and each time that another release becomes the current one, until its context ends or
+// the connection breaks, which it returns. The connection is its own: one of the pool would go on listening afterwards, and
 // is told to cancel a statement (see cancelInsteadOfClose) where there is none.
-func (db *DB) Watch(ctx context.Context, changed func(release string)) (err error) {
+func (db *DB) Watch(ctx context.Context, look func()) (err error) {
 	defer fault.Wrap(&err, "store.Watch")
 	config := db.pool.Config().ConnConfig
 	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
@@ -168,10 +155,9 @@ func (db *DB) Watch(ctx context.Context, changed func(release string)) (err erro
 		return explained(ctx, err)
 	}
 	for {
-		n, err := conn.WaitForNotification(ctx)
-		if err != nil {
+		look()
+		if _, err := conn.WaitForNotification(ctx); err != nil {
 			return explained(ctx, err)
 		}
-		changed(n.Payload)
 	}
 }

@@ -185,12 +185,22 @@ func TestWatchIsTold(t *testing.T) {
 	v := load(t, db, d, row(1, nil, "a", "un"))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	told, ended := make(chan string, 1), make(chan error, 1)
-	go func() { ended <- db.Watch(ctx, func(name string) { told <- name }) }()
-	eventually(t, conn, "select exists (select from pg_stat_activity where query like 'listen%' and state = 'idle' and datname = current_database())")
+	told, ended := make(chan *release.Manifest), make(chan error, 1)
+	go func() {
+		ended <- db.Watch(ctx, func() {
+			m, err := db.Current(ctx)
+			if err != nil {
+				t.Error(err)
+			}
+			told <- m
+		})
+	}()
+	if m := <-told; m != nil { // it listens: whatever comes after this look is told
+		t.Errorf("told of %s", m.Release)
+	}
 	publish(t, db, edition("2026-11-22.1", "", v), d)
-	if name := <-told; name != "2026-11-22.1" {
-		t.Errorf("told of %s", name)
+	if m := <-told; m == nil || m.Release != "2026-11-22.1" {
+		t.Errorf("told of %v", m)
 	}
 	start := time.Now()
 	cancel()
@@ -204,7 +214,7 @@ func TestWatchSaysThatItsConnectionBroke(t *testing.T) {
 	t.Parallel()
 	db, conn := open(t, store.Options{})
 	ended := make(chan error, 1)
-	go func() { ended <- db.Watch(t.Context(), func(string) {}) }()
+	go func() { ended <- db.Watch(t.Context(), func() {}) }()
 	listening := "from pg_stat_activity where query like 'listen%' and state = 'idle' and datname = current_database()"
 	eventually(t, conn, "select exists (select "+listening+")")
 	execute(t, conn, "select pg_terminate_backend(pid) "+listening)

@@ -22,12 +22,9 @@ func (db *DB) Version(ctx context.Context, name, id string) (v *release.Version,
 	v = &release.Version{Dataset: name, ID: id}
 	var hash []byte
 	var extent []float64
-	err = db.pool.QueryRow(ctx, statement("version", nil), name, id).Scan(&hash, &v.Rows, &extent, &v.Unlocated)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, explained(ctx, err)
+	found, err := db.one(ctx, statement("version", nil), []any{name, id}, &hash, &v.Rows, &extent, &v.Unlocated)
+	if err != nil || !found {
+		return nil, err
 	}
 	v.Hash = hex.EncodeToString(hash)
 	if len(extent) == 4 {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -121,8 +123,10 @@ func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 func explained(ctx context.Context, err error) error {
 	var pg *pgconn.PgError
 	switch {
-	case err == nil, !errors.As(err, &pg):
-		return err
+	case err == nil:
+		return nil
+	case !errors.As(err, &pg):
+		return disconnected(ctx, err)
 	case pg.Code == "57014" && ctx.Err() != nil: // query_canceled: we asked for it, because the caller left
 		return fmt.Errorf("%w: %w", ctx.Err(), err)
 	case pg.Code == "57014": // by statement_timeout
@@ -131,6 +135,18 @@ func explained(ctx context.Context, err error) error {
 		return fault.New(fault.Unavailable, "the database is busy with something else").Because(err)
 	case pg.Code[:2] == "57" || pg.Code[:2] == "53" || pg.Code[:2] == "08": // shutdown, resources, connection
 		return fault.New(fault.Unavailable, "the database is not available").Because(err)
+	}
+	return err
+}
+
+// disconnected gives its kind to an error that PostgreSQL did not say itself: the connection broke.
+func disconnected(ctx context.Context, err error) error {
+	var network net.Error
+	var refusal *pgconn.ConnectError
+	broken := errors.As(err, &network) || errors.As(err, &refusal) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err)
+	if broken && ctx.Err() == nil {
+		return fault.New(fault.Unavailable, "the database does not answer").Because(err)
 	}
 	return err
 }

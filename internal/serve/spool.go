@@ -1,0 +1,111 @@
+package serve
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"strconv"
+
+	"maille/internal/fault"
+)
+
+// spooled is the size beyond which an answer goes to a file as it is made, and is neither shared nor cached.
+const spooled = 16 << 20
+
+// spool holds an answer until it is whole: in memory while it is small, in a file without a name once it is large. So the
+// database's connection is free again before the client reads the first byte, however slowly it reads, and an answer
+// that fails is a problem document, never a half answer.
+type spool struct {
+	buf      bytes.Buffer
+	file     *os.File
+	overflow func() // called when the answer turns out to be large; may be nil
+}
+
+// whole is a spool of bytes that are there.
+func whole(body []byte) *spool { return &spool{buf: *bytes.NewBuffer(body)} }
+
+// fill has the answer made; a spool that fails is closed.
+func (s *spool) fill(ctx context.Context, produce producer) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil { // those who wait must hear of it
+			err = fault.New(fault.Internal, "panic: %v\n%s", cause, debug.Stack())
+		}
+		if err != nil {
+			s.close()
+		}
+	}()
+	return produce(ctx, s)
+}
+
+// Write takes the next bytes of the answer.
+func (s *spool) Write(p []byte) (int, error) {
+	if s.file != nil {
+		return s.file.Write(p)
+	}
+	s.buf.Write(p)
+	if s.buf.Len() > spooled {
+		return len(p), s.spill()
+	}
+	return len(p), nil
+}
+
+func (s *spool) spill() (err error) {
+	if s.overflow != nil {
+		s.overflow()
+	}
+	if s.file, err = os.CreateTemp("", "maille-answer-*"); err != nil {
+		return err
+	}
+	if err := os.Remove(s.file.Name()); err != nil { // the system frees it when it is closed, even by a kill
+		return err
+	}
+	_, err = s.buf.WriteTo(s.file)
+	s.buf = bytes.Buffer{}
+	return err
+}
+
+// send writes the answer.
+func (s *spool) send(w http.ResponseWriter, r *http.Request) error {
+	if s.file == nil {
+		give(w, r, s.buf.Bytes())
+		return nil
+	}
+	size, err := s.file.Seek(0, io.SeekCurrent)
+	if err == nil {
+		_, err = s.file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = pour(w, s.file, size) // the client left; there is no one to tell
+	}
+	return nil
+}
+
+func (s *spool) close() {
+	if s.file != nil {
+		_ = s.file.Close()
+	}
+}
+
+// pour sends n bytes piece by piece, each with its own deadline; net/http has the system send them from a file.
+func pour(w http.ResponseWriter, from io.Reader, n int64) (sent int64, err error) {
+	for sent < n {
+		extend(w)
+		piece, err := io.Copy(w, &io.LimitedReader{R: from, N: min(n-sent, 1<<20)})
+		sent += piece
+		if err != nil {
+			return sent, err
+		}
+		if piece == 0 {
+			return sent, io.ErrUnexpectedEOF // the file is shorter than it was
+		}
+	}
+	return sent, nil
+}
