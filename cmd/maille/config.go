@@ -28,17 +28,21 @@ type config struct {
 	database string // a real server; "" for a private cluster
 }
 
-// settings are the keys of maille.toml and of a profile.
+// content is what an instance publishes, and all that a profile may say.
+type content struct {
+	Title   string              `toml:"title"`
+	Sources map[string][]string `toml:"sources"` // dataset: where each of its resources really is
+}
+
+// settings are the keys of maille.toml.
 type settings struct {
-	Title     string              `toml:"title"`
-	Territory string              `toml:"territory"`
-	Profile   string              `toml:"profile"`
-	BaseURL   string              `toml:"base_url"`
-	Listen    string              `toml:"listen"`
-	Data      string              `toml:"data"`
-	Datasets  string              `toml:"datasets"`
-	Database  string              `toml:"database_url"`
-	Sources   map[string][]string `toml:"sources"`
+	content
+	Profile  string `toml:"profile"`
+	BaseURL  string `toml:"base_url"`
+	Listen   string `toml:"listen"`
+	Data     string `toml:"data"`
+	Datasets string `toml:"datasets"`
+	Database string `toml:"database_url"`
 }
 
 func (c *config) flags(root *cobra.Command) {
@@ -61,13 +65,12 @@ func (c *config) load(cmd *cobra.Command) error {
 	if err := readTOML(c.file, &file, !cmd.Flags().Changed("config")); err != nil {
 		return err
 	}
-	profile := settings{}
+	profile := content{}
 	name := first(c.profile, os.Getenv("MAILLE_PROFILE"), file.Profile, "essonne-demo")
 	if err := readProfile(name, &profile); err != nil {
 		return err
 	}
 	c.Title = first(file.Title, profile.Title)
-	c.Territory = first(file.Territory, profile.Territory)
 	c.BaseURL = strings.TrimSuffix(first(said.BaseURL, os.Getenv("MAILLE_BASE_URL"), file.BaseURL), "/")
 	c.Listen = first(said.Listen, os.Getenv("MAILLE_LISTEN"), file.Listen, "127.0.0.1:8080")
 	c.Data = first(said.Data, os.Getenv("MAILLE_DATA"), file.Data, ".maille")
@@ -103,7 +106,7 @@ func first(texts ...string) string {
 	return ""
 }
 
-func readProfile(name string, into *settings) error {
+func readProfile(name string, into *content) error {
 	if strings.HasSuffix(name, ".toml") {
 		return readTOML(name, into, false)
 	}
@@ -114,7 +117,7 @@ func readProfile(name string, into *settings) error {
 	return parseTOML(name, string(text), into)
 }
 
-func readTOML(path string, into *settings, mayBeAbsent bool) error {
+func readTOML(path string, into any, mayBeAbsent bool) error {
 	text, err := os.ReadFile(path)
 	if mayBeAbsent && errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -125,7 +128,7 @@ func readTOML(path string, into *settings, mayBeAbsent bool) error {
 	return parseTOML(path, string(text), into)
 }
 
-func parseTOML(name, text string, into *settings) error {
+func parseTOML(name, text string, into any) error {
 	meta, err := toml.Decode(text, into)
 	if err != nil {
 		return fault.New(fault.Invalid, "%s: %s", name, err).About(name)

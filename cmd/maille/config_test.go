@@ -17,7 +17,6 @@ func TestConfiguration(t *testing.T) {
 		{because: "no configuration at all", says: []string{"datasets are well described"}},
 		{because: "an empty file", files: map[string]string{"maille.toml": ""}},
 		{because: "a whole file", files: map[string]string{"maille.toml": `title = "T"
-territory = "91"
 profile = "france"
 base_url = "https://data.example.fr/"
 listen = "0.0.0.0:80"
