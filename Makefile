@@ -34,10 +34,10 @@ db: tools bin/maille ## run the private database alone and say how to reach it
 	exec bin/maille db
 
 clean: ## forget the built program, the private database and its files
-	@! pgrep -f '$(CURDIR)/bin/maille' >/dev/null || { echo "maille is running: stop it first"; exit 1; }
-	@rm -rf bin
-	@if [ -f .maille/pg/place ]; then rm -rf "$$(cat .maille/pg/place)"; fi
-	@rm -rf .maille
+	@home=$$(cat .maille/pg/place 2>/dev/null || echo .maille/pg); \
+	if [ -e "$$home/users" ] && ! flock -n "$$home/users" true; then echo "maille is running on .maille: stop it first"; exit 1; fi; \
+	if [ -e "$$home/data/postmaster.pid" ]; then kill -INT "$$(head -1 "$$home/data/postmaster.pid")" 2>/dev/null && sleep 2; fi; \
+	rm -rf bin "$$home" .maille
 
 tools:
 	@.ci/install

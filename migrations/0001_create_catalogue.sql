@@ -91,6 +91,9 @@ begin
     if not exists (select from pg_roles where rolname = 'maille_reader') then
         create role maille_reader nologin; -- reads opendata, nothing else
     end if;
+    if not exists (select from pg_roles where rolname = 'maille_server') then
+        create role maille_server nologin; -- reads what "maille serve" answers from, and writes nothing
+    end if;
     if not exists (select from pg_roles where rolname = 'maille_derive') then
         create role maille_derive nologin; -- runs the SQL of derived datasets over the inputs it is shown
     end if;
@@ -100,6 +103,10 @@ end
 $$;
 -- +goose StatementEnd
 
-grant maille_reader, maille_derive to current_user; -- so that an owner who is no superuser may act as them
+grant maille_reader, maille_server, maille_derive to current_user; -- so that an owner who is no superuser may act as them
 grant usage on schema opendata to maille_reader;
 grant usage on schema draft to maille_derive;
+grant usage on schema maille, data to maille_server;
+grant select on all tables in schema maille to maille_server;
+alter default privileges in schema maille grant select on tables to maille_server;
+alter default privileges in schema data grant select on tables to maille_server;

@@ -30,8 +30,9 @@ type config struct {
 
 // content is what an instance publishes, and all that a profile may say.
 type content struct {
-	Title   string              `toml:"title"`
-	Sources map[string][]string `toml:"sources"` // dataset: where each of its resources really is
+	Title       string              `toml:"title"`
+	Description string              `toml:"description"`
+	Sources     map[string][]string `toml:"sources"` // dataset: where each of its resources really is
 }
 
 // settings are the keys of maille.toml.
@@ -71,6 +72,7 @@ func (c *config) load(cmd *cobra.Command) error {
 		return err
 	}
 	c.Title = first(file.Title, profile.Title)
+	c.Description = first(file.Description, profile.Description)
 	c.BaseURL = strings.TrimSuffix(first(said.BaseURL, os.Getenv("MAILLE_BASE_URL"), file.BaseURL), "/")
 	c.Listen = first(said.Listen, os.Getenv("MAILLE_LISTEN"), file.Listen, "127.0.0.1:8080")
 	c.Data = first(said.Data, os.Getenv("MAILLE_DATA"), file.Data, ".maille")

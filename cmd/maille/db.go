@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 
@@ -35,7 +36,7 @@ the current release.`,
 			return nil
 		},
 	}
-	psql := &cobra.Command{
+	shell := &cobra.Command{
 		Use:     "psql [-- arguments…]",
 		Short:   "Open psql on the database",
 		Example: `  maille db psql -- -c 'table maille.pointer'`,
@@ -46,11 +47,26 @@ the current release.`,
 				return err
 			}
 			defer in.close(&err)
-			p := exec.CommandContext(cmd.Context(), "psql", append([]string{in.url}, args...)...)
-			p.Stdin, p.Stdout, p.Stderr = os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()
-			return p.Run()
+			return psql(in.url, cmd, args)
 		},
 	}
-	cmd.AddCommand(psql)
+	cmd.AddCommand(shell)
 	return cmd
+}
+
+// psql runs PostgreSQL's own shell, which Ctrl-C is left to. The password is not among its arguments, where anyone on the
+// machine could read it.
+func psql(address string, cmd *cobra.Command, args []string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return fault.New(fault.Invalid, "the database's address cannot be read").About("MAILLE_DATABASE_URL")
+	}
+	password, has := u.User.Password()
+	u.User = url.User(u.User.Username())
+	shell := exec.Command("psql", append([]string{u.String()}, args...)...)
+	shell.Stdin, shell.Stdout, shell.Stderr = os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()
+	if shell.Env = os.Environ(); has {
+		shell.Env = append(shell.Env, "PGPASSWORD="+password)
+	}
+	return shell.Run()
 }

@@ -20,7 +20,8 @@ func ingestCommand(c *config) *cobra.Command {
 		Use:   "ingest [dataset…]",
 		Short: "Fetch, validate and load the datasets, or those named and what is made of them",
 		Long: `Fetch, validate and load the datasets, or those named and what is made of them. A dataset whose data are wrong keeps
-its last version; the command then ends with code 3. Nothing is published: see maille publish.`,
+its last version; the command then ends with code 3. When datasets are named, each of their wrong rows is shown. Nothing is
+published: see maille publish.`,
 		Example: `  maille ingest
   maille ingest lieux-mediation
   maille ingest lieux-mediation --from places.csv   # a CSV with the schema's own columns`,
@@ -42,6 +43,9 @@ its last version; the command then ends with code 3. Nothing is published: see m
 			}
 			outcomes, err := p.Ingest(cmd.Context(), names...)
 			printOutcomes(cmd, in, outcomes)
+			if len(names) > 0 {
+				printIssues(cmd, outcomes)
+			}
 			return errors.Join(err, refused(outcomes), passedOver(names, outcomes))
 		},
 	}
@@ -93,6 +97,22 @@ func printOutcomes(cmd *cobra.Command, in *instance, outcomes []pipeline.Outcome
 		printOutcome(table, o)
 	}
 	_ = table.Flush()
+}
+
+// printIssues shows what is wrong with the rows of the datasets that were asked for, a line each.
+func printIssues(cmd *cobra.Command, outcomes []pipeline.Outcome) {
+	for _, o := range outcomes {
+		for _, i := range o.Found {
+			key := ""
+			if i.Key != "" {
+				key = " (" + i.Key + ")"
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s ligne %d%s : %s [%s]\n", o.Dataset, i.Line, key, i.Message, i.Level)
+		}
+		if more := o.Issues - int64(len(o.Found)); more > 0 && len(o.Found) > 0 {
+			fmt.Fprintf(cmd.OutOrStdout(), "%s : %d de plus\n", o.Dataset, more)
+		}
+	}
 }
 
 func printOutcome(w io.Writer, o pipeline.Outcome) {

@@ -82,7 +82,7 @@ func (in *instance) blobs() (*blob.Folder, error) {
 }
 
 // pipeline builds what ingests and publishes. A private cluster is brought up to date first; a real server is migrated
-// by a command of its own, by someone who has the right.
+// by "maille migrate" or "maille up", run by someone who has the right.
 func (in *instance) pipeline(ctx context.Context) (*pipeline.Pipeline, error) {
 	registry, err := in.registry()
 	if err != nil {

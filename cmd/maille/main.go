@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -60,7 +61,7 @@ func exitCode(ctx context.Context, err error) int {
 	case ctx.Err() != nil:
 		return exitInterrupted
 	}
-	switch fault.KindOf(err) {
+	switch gravest(err) {
 	case fault.Invalid, fault.NotFound:
 		return exitUsage
 	case fault.Refused, fault.Gone:
@@ -69,6 +70,23 @@ func exitCode(ctx context.Context, err error) int {
 		return exitUnavailable
 	}
 	return exitFailed
+}
+
+// gravest is the kind of the worst of several failures: a defect hides behind no refusal.
+func gravest(err error) fault.Kind {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return fault.KindOf(err)
+	}
+	order := []fault.Kind{fault.Internal, fault.Unavailable, fault.Invalid}
+	worst := fault.Refused
+	for _, one := range joined.Unwrap() {
+		kind := gravest(one)
+		if i, j := slices.Index(order, kind), slices.Index(order, worst); i >= 0 && (j < 0 || i < j) {
+			worst = kind
+		}
+	}
+	return worst
 }
 
 // explain shows an operator the whole trail of a defect, and the sentence alone of anything else.

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"time"
@@ -21,22 +23,14 @@ func serveCommand(c *config) *cobra.Command {
 		Example: `  maille serve
   MAILLE_DATABASE_URL=postgres://reader@db1,db2/maille maille serve --listen 0.0.0.0:8080 --base-url https://data.example.fr`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			in, err := c.open(cmd)
-			if err != nil {
-				return err
-			}
-			defer in.close(&err)
-			listener, err := in.listen()
-			if err != nil {
-				return err
-			}
-			defer listener.Close()
-			if in.cluster != nil {
-				if _, err := in.migrate(cmd.Context()); err != nil {
+			return c.listening(cmd, func(in *instance, listener net.Listener) error {
+				server, err := in.server(cmd.Context())
+				if err != nil {
 					return err
 				}
-			}
-			return in.serve(cmd, listener)
+				in.announce(cmd, listener)
+				return in.answer(cmd.Context(), server, listener)
+			})
 		},
 	}
 	listenFlags(cmd, c)
@@ -48,12 +42,30 @@ func listenFlags(cmd *cobra.Command, c *config) {
 	cmd.Flags().StringVar(&c.BaseURL, "base-url", "", "address that the public sees, for links; taken from each request unless said")
 }
 
-func (in *instance) listen() (net.Listener, error) {
+// listening opens the instance, migrated, and its address, runs a command that serves, and closes both.
+func (c *config) listening(cmd *cobra.Command, run func(*instance, net.Listener) error) (err error) {
+	in, err := c.open(cmd)
+	if err != nil {
+		return err
+	}
+	defer in.close(&err)
 	listener, err := net.Listen("tcp", in.Listen)
 	if err != nil {
-		return nil, fault.New(fault.Unavailable, "cannot listen on %s: is something else there? (--listen chooses another)", in.Listen).About("listen").Because(err)
+		return fault.New(fault.Unavailable, "cannot listen on %s: is something else there? (--listen chooses another)", in.Listen).About("listen").Because(err)
 	}
-	return listener, nil
+	defer listener.Close()
+	if in.cluster != nil || cmd.Name() == "up" { // serving a real server needs no right to change it
+		if _, err := in.migrate(cmd.Context()); err != nil {
+			return err
+		}
+	}
+	return run(in, listener)
+}
+
+// announce says where the service is, once it has something to answer.
+func (in *instance) announce(cmd *cobra.Command, listener net.Listener) {
+	in.log.Info("serve", "address", listener.Addr().String())
+	fmt.Fprintf(cmd.OutOrStdout(), "Serving on http://%s (Ctrl-C stops)\n", listener.Addr())
 }
 
 // readers bound what the public may ask of PostgreSQL at once.
@@ -61,28 +73,29 @@ func readers() store.Options {
 	return store.Options{Connections: 4 + 2*runtime.NumCPU(), Queue: 512, Wait: 10 * time.Second, StatementTimeout: 30 * time.Second}
 }
 
-// serve answers until the command is told to stop, then lets requests under way finish.
-func (in *instance) serve(cmd *cobra.Command, listener net.Listener) error {
-	ctx := cmd.Context()
+func (in *instance) server(ctx context.Context) (*serve.Server, error) {
 	db, err := in.store(ctx, readers())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	blobs, err := in.blobs()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	server, err := serve.New(serve.Options{DB: db, Blobs: blobs, Title: in.Title, BaseURL: in.BaseURL, Build: buildVersion(), Log: in.log})
+	server, err := serve.New(serve.Options{DB: db, Blobs: blobs, Spool: filepath.Join(in.Data, "objects", "tmp"), Title: in.Title,
+		Description: in.Description, BaseURL: in.BaseURL, Build: buildVersion(), Log: in.log})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := server.Refresh(ctx); err != nil {
-		return err
-	}
+	return server, server.Refresh(ctx)
+}
+
+// answer serves until the context ends, then lets requests under way finish.
+func (in *instance) answer(ctx context.Context, server *serve.Server, listener net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
 	var following sync.WaitGroup
-	following.Go(func() { server.Follow(ctx) })
 	defer following.Wait()
-	fmt.Fprintf(cmd.OutOrStdout(), "Serving on http://%s (Ctrl-C stops)\n", listener.Addr())
-	in.log.Info("serve", "address", listener.Addr().String())
+	defer stop()
+	following.Go(func() { server.Follow(ctx) })
 	return server.Listen(ctx, listener)
 }

@@ -1,64 +1,69 @@
 package main
 
 import (
-	"fmt"
+	"context"
+	"net"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"maille/internal/pipeline"
 )
 
 func upCommand(c *config) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Start the database, migrate, ingest, publish and serve",
+		Long: `Start the database, migrate, ingest, publish and serve. An instance that has a release serves it from the start; the
+next one takes its place once it is published.`,
 		Example: `  maille up
   maille up --listen 127.0.0.1:9000 --data /srv/maille
   maille up --profile france`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			in, err := c.open(cmd)
-			if err != nil {
-				return err
-			}
-			defer in.close(&err)
-			listener, err := in.listen()
-			if err != nil {
-				return err
-			}
-			defer listener.Close()
-			if err := in.refresh(cmd); err != nil {
-				return err
-			}
-			return in.serve(cmd, listener)
+			return c.listening(cmd, func(in *instance, listener net.Listener) error { return in.up(cmd, listener) })
 		},
 	}
 	listenFlags(cmd, c)
 	return cmd
 }
 
-// refresh ingests and publishes. A dataset that fails does not keep the others from being served.
-func (in *instance) refresh(cmd *cobra.Command) error {
+func (in *instance) up(cmd *cobra.Command, listener net.Listener) error {
 	p, err := in.pipeline(cmd.Context())
 	if err != nil {
 		return err
 	}
-	if in.cluster == nil {
-		if _, err := in.migrate(cmd.Context()); err != nil {
-			return err
-		}
+	server, err := in.server(cmd.Context())
+	if err != nil {
+		return err
 	}
-	outcomes, err := p.Ingest(cmd.Context())
+	work, ctx := errgroup.WithContext(cmd.Context())
+	work.Go(func() error { return in.answer(ctx, server, listener) })
+	work.Go(func() error {
+		err := in.refresh(ctx, cmd, p)
+		if err == nil {
+			in.announce(cmd, listener)
+		}
+		return err
+	})
+	return work.Wait()
+}
+
+// refresh ingests and publishes. Neither a dataset that fails nor a publication that does keeps the last release from
+// being served.
+func (in *instance) refresh(ctx context.Context, cmd *cobra.Command, p *pipeline.Pipeline) error {
+	outcomes, err := p.Ingest(ctx)
 	printOutcomes(cmd, in, outcomes)
 	if err != nil {
 		return err
 	}
-	m, published, err := p.Publish(cmd.Context())
+	m, published, err := p.Publish(ctx)
 	if err != nil {
 		in.log.Error("publish", "error", err)
-		if current, _ := p.DB.Current(cmd.Context()); current == nil {
+		if current, _ := p.DB.Current(ctx); current == nil {
 			return err
 		}
-		return nil // the last release goes on
+		return nil
 	}
 	printRelease(cmd, m, published)
-	fmt.Fprintln(cmd.OutOrStdout())
 	return nil
 }

@@ -59,7 +59,12 @@ func (f *Folder) Put(ctx context.Context, write func(io.Writer) error) (o Object
 
 func (f *Folder) settle(tmp, hash string) error {
 	final := f.path(hash)
-	if err := os.MkdirAll(filepath.Dir(final), 0o755); err != nil {
+	if err := os.Mkdir(filepath.Dir(final), 0o755); err == nil {
+		err = syncDir(f.dir)
+		if err != nil {
+			return err
+		}
+	} else if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	if err := os.Rename(tmp, final); err != nil {

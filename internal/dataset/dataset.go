@@ -2,12 +2,10 @@
 package dataset
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 
 	"maille/internal/schema"
@@ -161,16 +159,4 @@ func unescape(part string) (string, bool) {
 		i += 2
 	}
 	return b.String(), true
-}
-
-func strict(data []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return fmt.Errorf("more text after the JSON value")
-	}
-	return nil
 }

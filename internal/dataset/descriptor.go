@@ -1,6 +1,10 @@
 package dataset
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"maille/internal/schema"
+)
 
 // Descriptor is datasets/<name>.json: a Frictionless Data Resource (v2) at the top, and one object of ours, Publication.
 type Descriptor struct {
@@ -96,7 +100,7 @@ func (m *Mapping) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	type plain Mapping
-	return strict(data, (*plain)(m))
+	return schema.Strict(data, (*plain)(m))
 }
 
 // Publication is how Maille keeps and serves the dataset.

@@ -37,12 +37,17 @@ type Report struct {
 // Keeps says whether the report would keep another issue of a rule, or only count it.
 func (r *Report) Keeps(rule string) bool { return r.Counts[rule] < kept }
 
-// Add counts an issue and keeps it while its rule has few.
-func (r *Report) Add(i Issue) {
+// Count counts an issue that is not kept.
+func (r *Report) Count(rule string) {
 	if r.Counts == nil {
 		r.Counts = map[string]int64{}
 	}
-	r.Counts[i.Rule]++
+	r.Counts[rule]++
+}
+
+// Add counts an issue and keeps it while its rule has few.
+func (r *Report) Add(i Issue) {
+	r.Count(i.Rule)
 	if r.Counts[i.Rule] <= kept {
 		r.Issues = append(r.Issues, i)
 	}

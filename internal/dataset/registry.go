@@ -104,7 +104,7 @@ func (l *loader) read(f Files, file string) *Dataset {
 		return nil
 	}
 	d := &Dataset{DescriptorText: text}
-	if err := strict(text, &d.Descriptor); err != nil {
+	if err := schema.Strict(text, &d.Descriptor); err != nil {
 		l.problem(where, "", "%s", err)
 		return nil
 	}

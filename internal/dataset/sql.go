@@ -15,7 +15,8 @@ var forbidden = map[string]string{
 	"random": "chance", "gen_random_uuid": "chance", "setseed": "chance", "st_generatepoints": "chance",
 	"nextval": "a sequence", "currval": "a sequence", "txid_current": "the transaction",
 	"'now'": "the clock", "'today'": "the clock", "'yesterday'": "the clock", "'tomorrow'": "the clock",
-	"random_normal": "chance", "uuidv4": "chance", "uuidv7": "chance", "lastval": "a sequence", "ctid": "where rows happen to lie",
+	"random_normal": "chance", "uuidv4": "chance", "uuidv7": "chance", "lastval": "a sequence", "ctid": "where rows happen to lie", "xmin": "the transaction",
+	"tableoid": "where rows happen to lie", "version": "the server", "pg_backend_pid": "who asks", "age": "the clock",
 	"current_user": "who asks", "session_user": "who asks", "current_setting": "a setting", "user": "who asks",
 	"current_role": "who asks", "current_schema": "a setting", "pg_sleep": "the clock", "into": "writing", "merge": "writing",
 	"tablesample": "chance", "insert": "writing", "update": "writing", "delete": "writing", "create": "writing",
@@ -29,11 +30,12 @@ func (l *loader) checkSQL(d *Dataset) {
 		return
 	}
 	where := "datasets/" + d.Name + ".sql"
-	words, err := sqlWords(d.SQL)
-	if err != "" {
-		l.problem(where, "", "%s", err)
+	scanned := scanSQL(d.SQL)
+	if scanned.problem != "" {
+		l.problem(where, "", "%s", scanned.problem)
 		return
 	}
+	words := scanned.words
 	if len(words) == 0 || words[0] != "select" && words[0] != "with" {
 		l.problem(where, "", "must be one select")
 		return
@@ -94,71 +96,111 @@ func (r *Registry) names() []string {
 	return names
 }
 
-// sqlWords lists the words of a statement outside comments, in lower case, its strings with their quotes, and its quoted
-// names as they are.
-// It says what is wrong when quotes or parentheses do not close, a second statement follows, or a string is of a kind
-// (dollar quotes, E) in which it would not see where the quote closes.
-func sqlWords(text string) (words []string, problem string) {
-	depth, ended := 0, false
-	for i := 0; i < len(text); {
-		c := text[i]
-		switch {
-		case strings.HasPrefix(text[i:], "--"):
-			i += lengthTo(text[i:], "\n")
-			continue
-		case strings.HasPrefix(text[i:], "/*"):
-			i += commentLength(text[i:])
-			continue
-		case c == ' ' || c == '\n' || c == '\t' || c == '\r':
-			i++
-			continue
+// sqlScanner goes through a statement, outside comments.
+type sqlScanner struct {
+	text    string
+	at      int
+	words   []string // in lower case; strings with their quotes, quoted names as they are
+	depth   int      // of parentheses
+	end     int      // where the semicolon stands, or -1
+	problem string
+}
+
+// scanSQL lists the words of a statement. It says what is wrong when quotes or parentheses do not close, a second statement
+// follows, or a string is of a kind (dollar quotes, E) in which it would not see where the quote closes.
+func scanSQL(text string) *sqlScanner {
+	s := &sqlScanner{text: text, end: -1}
+	for s.problem == "" && s.skip() {
+		if s.end >= 0 {
+			s.problem = "must be one statement: text follows the semicolon"
+			break
 		}
-		if ended {
-			return nil, "must be one statement: text follows the semicolon"
-		}
+		s.token()
+	}
+	if s.problem == "" && s.depth != 0 {
+		s.problem = "a parenthesis does not close"
+	}
+	return s
+}
+
+// Statement is the SQL without what follows it: a semicolon, a comment.
+func (d *Dataset) Statement() string {
+	if s := scanSQL(d.SQL); s.end >= 0 {
+		return d.SQL[:s.end]
+	}
+	return d.SQL + "\n" // ends a comment that the last line may be
+}
+
+// skip passes over space and comments; false at the end.
+func (s *sqlScanner) skip() bool {
+	for s.at < len(s.text) {
+		rest := s.text[s.at:]
 		switch {
-		case c == '\'' || c == '"':
-			n := quotedLength(text[i:], c)
-			if n == 0 {
-				return nil, "a quote does not close"
-			}
-			if c == '"' {
-				words = append(words, text[i+1:i+n-1])
-			} else {
-				words = append(words, strings.ToLower(text[i:i+n]))
-			}
-			i += n
-		case isWord(rune(c)):
-			j := i
-			for j < len(text) && isWord(rune(text[j])) {
-				j++
-			}
-			words = append(words, strings.ToLower(text[i:j]))
-			if words[len(words)-1] == "e" && strings.HasPrefix(text[j:], "'") {
-				return nil, "a string is written E'…'; write it '…'"
-			}
-			i = j
-		case c == '$':
-			return nil, "a string is written $…$, or a parameter $1; write it '…'"
+		case strings.HasPrefix(rest, "--"):
+			s.at += lengthTo(rest, "\n")
+		case strings.HasPrefix(rest, "/*"):
+			s.at += commentLength(rest)
+		case strings.ContainsRune(" \n\t\r", rune(rest[0])):
+			s.at++
 		default:
-			switch c {
-			case ';':
-				ended = true
-			case '(':
-				depth++
-			case ')':
-				depth--
-			}
-			i++
-		}
-		if depth < 0 {
-			return nil, "a parenthesis closes that was not opened"
+			return true
 		}
 	}
-	if depth != 0 {
-		return nil, "a parenthesis does not close"
+	return false
+}
+
+func (s *sqlScanner) token() {
+	c := s.text[s.at]
+	switch {
+	case c == '\'' || c == '"':
+		s.quoted(c)
+	case isWord(rune(c)):
+		s.word()
+	case c == '$':
+		s.problem = "a string is written $…$, or a parameter $1; write it '…'"
+	default:
+		s.sign(c)
 	}
-	return words, ""
+}
+
+func (s *sqlScanner) quoted(quote byte) {
+	n := quotedLength(s.text[s.at:], quote)
+	if n == 0 {
+		s.problem = "a quote does not close"
+		return
+	}
+	if word := s.text[s.at : s.at+n]; quote == '"' {
+		s.words = append(s.words, word[1:n-1])
+	} else {
+		s.words = append(s.words, strings.ToLower(word))
+	}
+	s.at += n
+}
+
+func (s *sqlScanner) word() {
+	start := s.at
+	for s.at < len(s.text) && isWord(rune(s.text[s.at])) {
+		s.at++
+	}
+	word := strings.ToLower(s.text[start:s.at])
+	s.words = append(s.words, word)
+	if word == "e" && strings.HasPrefix(s.text[s.at:], "'") {
+		s.problem = "a string is written E'…'; write it '…'"
+	}
+}
+
+func (s *sqlScanner) sign(c byte) {
+	switch c {
+	case ';':
+		s.end = s.at
+	case '(':
+		s.depth++
+	case ')':
+		if s.depth--; s.depth < 0 {
+			s.problem = "a parenthesis closes that was not opened"
+		}
+	}
+	s.at++
 }
 
 func isWord(r rune) bool {

@@ -33,7 +33,7 @@ func (r *run) fetchOne(ctx context.Context, i int, place string) (kept release.A
 	defer fault.Wrap(&err, "fetch resource %d", i) // its address may hold a password; got.Place does not
 	previous := r.previous(i)
 	var got source.Artefact
-	bar := r.Progress.Step(r.d.Name+" : téléchargement", 0)
+	bar := r.Progress.Step(texts.Say("step.fetch", "dataset", r.d.Name), 0)
 	defer bar.Done()
 	object, err := r.Blobs.Put(ctx, func(w io.Writer) error {
 		got, err = r.Fetcher.Fetch(ctx, place, previous, &meteredWriter{w, bar})

@@ -30,9 +30,9 @@ type run struct {
 func (p *Pipeline) ingest(ctx context.Context, d *dataset.Dataset) Outcome {
 	r := &run{Pipeline: p, d: d}
 	o, err := r.steps(ctx)
-	o.Dataset = d.Name
+	o.Dataset, o.Found = d.Name, r.report.Issues
 	if err != nil {
-		o.Status, o.Err, o.Reason = release.Failed, err, fault.Message(err)
+		o.Status, o.Err, o.Reason, o.Issues = release.Failed, err, fault.Message(err), total(r.report.Counts)
 		if fault.KindOf(err) == fault.Refused {
 			o.Status = release.Refused
 		}
@@ -164,7 +164,7 @@ func (r *run) fill(ctx context.Context, draft *store.Draft) (v release.Version, 
 	if err := r.tolerable(record.RowsRead, rejected+dropped); err != nil {
 		return v, err
 	}
-	bar := r.Progress.Step(r.d.Name+" : scellement", 0)
+	bar := r.Progress.Step(texts.Say("step.seal", "dataset", r.d.Name), 0)
 	defer bar.Done()
 	return draft.Seal(ctx, &r.report, r.Now)
 }
@@ -233,7 +233,7 @@ func (r *run) file(ctx context.Context, a *release.Artefact, rows *validate.Vali
 		return yield(nil, err)
 	}
 	defer bytes.Close()
-	bar := r.Progress.Step(r.d.Name+" : lecture", a.Bytes)
+	bar := r.Progress.Step(texts.Say("step.read", "dataset", r.d.Name), a.Bytes)
 	defer bar.Done()
 	resource := &r.d.Resources[a.Resource]
 	for row, err := range source.Rows(ctx, &metered{bytes, bar}, resource, a.Resource, r.d.Schema, a.Place) {

@@ -55,8 +55,9 @@ type Outcome struct {
 	Version string
 	Rows    int64
 	Issues  int64
-	Reason  string // in French, where the data are at fault
-	Err     error  // behind Refused and Failed
+	Found   []dataset.Issue // in this run: the first thousand of each rule
+	Reason  string          // in French, where the data are at fault
+	Err     error           // behind Refused and Failed
 }
 
 // More states of an Outcome.

@@ -82,7 +82,7 @@ type Constraints struct {
 // UnmarshalJSON reads a field, and names it in its error.
 func (c *Column) UnmarshalJSON(data []byte) error {
 	type column Column
-	if err := strictJSON(data, (*column)(c)); err != nil {
+	if err := Strict(data, (*column)(c)); err != nil {
 		return fmt.Errorf("field %q: %w", c.Name, err)
 	}
 	return nil
@@ -103,7 +103,7 @@ func (l *stringList) UnmarshalJSON(data []byte) error {
 // Parse reads and checks a Table Schema. The error names the field and the key that is wrong.
 func Parse(data []byte) (*Schema, error) {
 	s := &Schema{}
-	if err := strictJSON(data, s); err != nil {
+	if err := Strict(data, s); err != nil {
 		return nil, fault.New(fault.Invalid, "not a Table Schema: %s", err).Because(err)
 	}
 	return s, s.prepare()
@@ -137,7 +137,8 @@ func Restore(data []byte) (*Schema, error) {
 	return s, nil
 }
 
-func strictJSON(data []byte, into any) error {
+// Strict decodes one JSON value and nothing after it; a key that into does not have is an error.
+func Strict(data []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {

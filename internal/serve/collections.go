@@ -28,18 +28,12 @@ type collection struct {
 }
 
 type extent struct {
-	Spatial  *spatialExtent  `json:"spatial,omitempty"`
-	Temporal *temporalExtent `json:"temporal,omitempty"`
+	Spatial *spatialExtent `json:"spatial,omitempty"`
 }
 
 type spatialExtent struct {
 	BBox [][4]float64 `json:"bbox"`
 	CRS  string       `json:"crs"`
-}
-
-type temporalExtent struct {
-	Interval [][2]*string `json:"interval"`
-	TRS      string       `json:"trs"`
 }
 
 func (s *Server) collections(w http.ResponseWriter, r *request) error {
@@ -117,7 +111,7 @@ func (s *Server) issues(w http.ResponseWriter, r *request) error {
 	if err := r.only(); err != nil {
 		return err
 	}
-	return s.send(w, r, answer{mediaType: mediaJSON, depends: []string{"issues", e.Hash, strconv.FormatInt(e.Load, 10)},
+	return s.send(w, r, answer{mediaType: mediaJSON, depends: []string{"issues", e.Hash, strconv.FormatInt(e.Load, 10), r.digest},
 		produce: func(ctx context.Context, w io.Writer) error {
 			list, err := s.DB.Issues(ctx, e.Load)
 			if err != nil {

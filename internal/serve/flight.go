@@ -14,6 +14,7 @@ type flights struct {
 	mu    sync.Mutex
 	calls map[string]*flight
 	kept  *otter.Cache[string, []byte] // where whole answers go
+	room  *room                        // for large ones
 }
 
 type flight struct {
@@ -43,7 +44,7 @@ func (f *flights) do(ctx context.Context, key string, produce producer) (*spool,
 		case call.body != nil:
 			return whole(call.body), nil
 		case call.large:
-			s := &spool{}
+			s := &spool{room: f.room}
 			return s, s.fill(ctx, produce)
 		}
 		// The first one left: this one tries in turn.
@@ -70,9 +71,9 @@ func (f *flights) lead(ctx context.Context, key string, call *flight, produce pr
 		call.body = body
 		return whole(body), nil
 	}
-	s := &spool{overflow: func() { call.large = true; f.leave(key, call) }}
+	s := &spool{room: f.room, overflow: func() { call.large = true; f.leave(key, call) }}
 	if err := s.fill(ctx, produce); err != nil {
-		if ctx.Err() == nil {
+		if ctx.Err() == nil && !call.large { // those who waited for a large one have left
 			call.err = err
 		}
 		return nil, err

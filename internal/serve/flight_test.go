@@ -17,7 +17,7 @@ import (
 )
 
 func newFlights() *flights {
-	return &flights{kept: otter.Must(&otter.Options[string, []byte]{MaximumSize: 100})}
+	return &flights{kept: otter.Must(&otter.Options[string, []byte]{MaximumSize: 100}), room: &room{left: 1 << 30}}
 }
 
 // TestFlightOnce: two hundred ask for the same cold answer, wherever they are between the cache and the flight, and it is

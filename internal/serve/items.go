@@ -27,9 +27,11 @@ const (
 
 // page is a request for items, read and in canonical form.
 type page struct {
-	query dataset.Query
-	d     *dataset.Dataset
-	entry *release.Entry
+	query   dataset.Query
+	d       *dataset.Dataset
+	entry   *release.Entry
+	matched int64
+	known   bool // matched was counted within its budget
 }
 
 func (s *Server) items(w http.ResponseWriter, r *request) error {
@@ -37,9 +39,12 @@ func (s *Server) items(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	if p.matched, p.known, err = s.DB.Count(r.Context(), p.entry.Version, p.d, p.query); err != nil {
+		return err
+	}
 	return s.send(w, r, answer{
 		mediaType: mediaGeoJSON,
-		depends:   []string{"items", p.entry.Hash, p.entry.Fingerprint, p.entry.Since, p.entry.SinceTime.String(), p.params().Encode()},
+		depends:   []string{"items", strconv.FormatBool(p.known), p.entry.Hash, p.entry.Fingerprint, p.entry.Since, p.entry.SinceTime.String(), p.params().Encode()},
 		produce:   func(ctx context.Context, w io.Writer) error { return s.writePage(ctx, w, r, p) },
 	})
 }
@@ -92,10 +97,6 @@ func (p *page) params() url.Values {
 // writePage writes a FeatureCollection. The features come first: what follows them (numberReturned, next) is known only
 // once they are read.
 func (s *Server) writePage(ctx context.Context, w io.Writer, r *request, p page) error {
-	matched, known, err := s.DB.Count(ctx, p.entry.Version, p.d, p.query)
-	if err != nil {
-		return err
-	}
 	query := p.query
 	query.Limit++ // one more tells whether a page follows
 	e := dump.NewFeatureEncoder(p.d)
@@ -121,16 +122,16 @@ func (s *Server) writePage(ctx context.Context, w io.Writer, r *request, p page)
 			buf = buf[:0]
 		}
 	}
-	buf = p.close(buf, r, returned, matched, known, last, more)
-	_, err = w.Write(buf)
+	buf = p.close(buf, r, returned, last, more)
+	_, err := w.Write(buf)
 	return err
 }
 
-func (p *page) close(buf []byte, r *request, returned int, matched int64, known bool, last int64, more bool) []byte {
+func (p *page) close(buf []byte, r *request, returned int, last int64, more bool) []byte {
 	buf = append(buf, "\n],\"numberReturned\":"...)
 	buf = strconv.AppendInt(buf, int64(returned), 10)
-	if known {
-		buf = strconv.AppendInt(append(buf, `,"numberMatched":`...), matched, 10)
+	if p.known {
+		buf = strconv.AppendInt(append(buf, `,"numberMatched":`...), p.matched, 10)
 	}
 	buf = append(buf, `,"timeStamp":"`...)
 	buf = p.entry.SinceTime.UTC().AppendFormat(buf, time.RFC3339)

@@ -15,7 +15,7 @@ func (s *Server) document(w http.ResponseWriter, r *request, mediaType, depends 
 	if err := errorsFirst(r.only("f"), r.format("json")); err != nil {
 		return err
 	}
-	return s.send(w, r, answer{mediaType: mediaType, depends: []string{depends, s.Title},
+	return s.send(w, r, answer{mediaType: mediaType, depends: []string{depends, s.Title, s.Description},
 		produce: func(_ context.Context, w io.Writer) error { return writeJSON(w, make()) }})
 }
 
@@ -42,11 +42,9 @@ type landingPage struct {
 	Links       []link `json:"links"`
 }
 
-const description = "Open data on the offer of digital services, commune by commune, and on its balance."
-
 func (s *Server) landing(w http.ResponseWriter, r *request) error {
 	return s.document(w, r, mediaJSON, r.digest, func() any {
-		return landingPage{Title: s.Title, Description: description, Release: r.manifest.Release, Links: []link{
+		return landingPage{Title: s.Title, Description: s.Description, Release: r.manifest.Release, Links: []link{
 			{r.base + "/", relSelf, mediaJSON, "This page"},
 			{r.base + "/api", "service-desc", mediaOpenAPI, "The API, as OpenAPI 3.0"},
 			{r.base + "/conformance", "conformance", mediaJSON, "What the service conforms to"},

@@ -11,7 +11,6 @@ type link struct {
 const (
 	relSchema  = "http://www.opengis.net/def/rel/ogc/1.0/schema"
 	crs84      = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-	gregorian  = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 	relData    = "data"
 	relSelf    = "self"
 	relNext    = "next"

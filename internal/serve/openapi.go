@@ -23,7 +23,7 @@ func (s *Server) describeAPI(r *request) map[string]any {
 	if err := json.Unmarshal(openAPI, &document); err != nil {
 		panic(err) // embedded, and held by a test
 	}
-	document["info"] = map[string]any{"title": s.Title, "description": description, "version": r.manifest.Release}
+	document["info"] = map[string]any{"title": s.Title, "description": s.Description, "version": r.manifest.Release}
 	document["servers"] = []any{map[string]any{"url": r.base}}
 	paths := document["paths"].(map[string]any)
 	for i := range r.manifest.Datasets {

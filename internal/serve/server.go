@@ -21,13 +21,16 @@ import (
 
 // Options are what a Server is made of.
 type Options struct {
-	DB         *store.DB
-	Blobs      *blob.Folder
-	Title      string // of the instance
-	BaseURL    string // without a slash at its end; "" takes the scheme http and the request's Host
-	Build      string // version of the program, part of every ETag
-	CacheBytes int64  // of answers kept in memory; 0 means 128 MiB
-	Log        *slog.Logger
+	DB          *store.DB
+	Blobs       *blob.Folder
+	Spool       string // folder for large answers on their way; "" for the system's
+	SpoolBytes  int64  // that such answers may take in all; 0 means 2 GiB
+	Title       string // of the instance
+	Description string
+	BaseURL     string // without a slash at its end; "" takes the scheme http and the request's Host
+	Build       string // version of the program, part of every ETag
+	CacheBytes  int64  // of answers kept in memory; 0 means 128 MiB
+	Log         *slog.Logger
 }
 
 // Server answers HTTP requests from the release that is current, or from the one that the path names.
@@ -45,6 +48,9 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	if o.CacheBytes == 0 {
 		o.CacheBytes = 128 << 20
+	}
+	if o.SpoolBytes == 0 {
+		o.SpoolBytes = 2 << 30
 	}
 	views, err := lru.New[string, *view](64)
 	if err != nil {
@@ -64,7 +70,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, views: views, answers: answers, known: seen, flights: flights{kept: answers}}
+	s := &Server{Options: o, views: views, answers: answers, known: seen, flights: flights{kept: answers, room: &room{folder: o.Spool, left: o.SpoolBytes}}}
 	s.handler = s.around(s.routes())
 	return s, nil
 }
@@ -72,7 +78,7 @@ func New(o Options) (*Server, error) {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// routes are the paths of DESIGN §7 that stand today, once for the current release and once under /r/{release}.
+// routes are the paths of doc/design.md that stand today, once for the current release and once under /r/{release}.
 func (s *Server) routes() *mux.Router {
 	root := mux.NewRouter().UseEncodedPath().SkipClean(true)
 	root.NotFoundHandler = s.handle(func(http.ResponseWriter, *request) error {
@@ -110,18 +116,25 @@ func (s *Server) released(r *mux.Router) {
 // itself from time to time in case it was not.
 func (s *Server) Follow(ctx context.Context) {
 	const often = 30 * time.Second
+	told := true
 	for ctx.Err() == nil {
 		watch, cancel := context.WithTimeout(ctx, often)
-		err := s.DB.Watch(watch, func() {
-			if err := s.Refresh(watch); err != nil && watch.Err() == nil {
-				s.Log.Warn("cannot read the current release", "error", err)
+		s.look(watch)
+		err := s.DB.Watch(watch, func() { s.look(watch) })
+		if watch.Err() == nil { // the database is away, or is a replica, which cannot listen
+			if told {
+				s.Log.Warn("not told of publications; looking for them", "error", err)
 			}
-		})
-		if watch.Err() == nil { // the database is away
-			s.Log.Warn("not told of publications", "error", err)
-			pause(ctx, time.Second)
+			pause(ctx, 2*time.Second)
 		}
+		told = watch.Err() != nil
 		cancel()
+	}
+}
+
+func (s *Server) look(ctx context.Context) {
+	if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+		s.Log.Warn("cannot read the current release", "error", err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
+	"sync"
 
 	"maille/internal/fault"
 )
@@ -21,6 +22,8 @@ const spooled = 16 << 20
 type spool struct {
 	buf      bytes.Buffer
 	file     *os.File
+	size     int64 // of the file
+	room     *room
 	overflow func() // called when the answer turns out to be large; may be nil
 }
 
@@ -43,7 +46,7 @@ func (s *spool) fill(ctx context.Context, produce producer) (err error) {
 // Write takes the next bytes of the answer.
 func (s *spool) Write(p []byte) (int, error) {
 	if s.file != nil {
-		return s.file.Write(p)
+		return len(p), s.append(p)
 	}
 	s.buf.Write(p)
 	if s.buf.Len() > spooled {
@@ -56,15 +59,42 @@ func (s *spool) spill() (err error) {
 	if s.overflow != nil {
 		s.overflow()
 	}
-	if s.file, err = os.CreateTemp("", "maille-answer-*"); err != nil {
+	if s.file, err = os.CreateTemp(s.room.folder, "answer-*"); err != nil {
 		return err
 	}
 	if err := os.Remove(s.file.Name()); err != nil { // the system frees it when it is closed, even by a kill
 		return err
 	}
-	_, err = s.buf.WriteTo(s.file)
+	err = s.append(s.buf.Bytes())
 	s.buf = bytes.Buffer{}
 	return err
+}
+
+func (s *spool) append(p []byte) error {
+	if !s.room.take(int64(len(p))) {
+		return fault.New(fault.Unavailable, "too many large answers are under way")
+	}
+	s.size += int64(len(p))
+	_, err := s.file.Write(p)
+	return err
+}
+
+// room bounds what all large answers on their way take on disk.
+type room struct {
+	folder string
+	mu     sync.Mutex
+	left   int64
+}
+
+// take asks for n bytes, which close gives back.
+func (r *room) take(n int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n > r.left {
+		return false
+	}
+	r.left -= n
+	return true
 }
 
 // send writes the answer.
@@ -73,17 +103,13 @@ func (s *spool) send(w http.ResponseWriter, r *http.Request) error {
 		give(w, r, s.buf.Bytes())
 		return nil
 	}
-	size, err := s.file.Seek(0, io.SeekCurrent)
-	if err == nil {
-		_, err = s.file.Seek(0, io.SeekStart)
-	}
-	if err != nil {
+	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
+	w.Header().Set("Content-Length", strconv.FormatInt(s.size, 10))
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
-		_, _ = pour(w, s.file, size) // the client left; there is no one to tell
+		_, _ = pour(w, s.file, s.size) // the client left; there is no one to tell
 	}
 	return nil
 }
@@ -91,6 +117,8 @@ func (s *spool) send(w http.ResponseWriter, r *http.Request) error {
 func (s *spool) close() {
 	if s.file != nil {
 		_ = s.file.Close()
+		s.room.take(-s.size)
+		s.file = nil
 	}
 }
 

@@ -67,6 +67,7 @@ func (w *world) open(t testing.TB, o store.Options) *store.DB {
 func (w *world) serve(t testing.TB, o serve.Options) *serve.Server {
 	t.Helper()
 	o.DB, o.Blobs, o.Title, o.Log = w.readers, w.Blobs, "Essai", slog.New(slog.NewTextHandler(w.log, nil))
+	o.Description = "Une instance pour essayer"
 	if o.Build == "" {
 		o.Build = "test"
 	}

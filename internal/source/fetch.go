@@ -24,7 +24,8 @@ type Fetcher struct {
 	Now       func() time.Time // time.Now unless said
 }
 
-// Artefact is what was fetched, and its lineage. Addresses are without password.
+// Artefact is what was fetched, and its lineage, fit to be published: addresses are without secrets, and files are without
+// the folders of the machine.
 type Artefact struct {
 	Place        string    `json:"place"`              // as asked
 	FinalURL     string    `json:"finalUrl,omitempty"` // after redirections
@@ -54,6 +55,7 @@ func (f *Fetcher) Fetch(ctx context.Context, place string, previous *Artefact, w
 		err = f.download(ctx, place, previous, &a, w)
 	} else {
 		err = f.read(ctx, place, &a, w)
+		a.Place = published(a.Place)
 	}
 	return a, err
 }

@@ -3,6 +3,8 @@ package source
 import (
 	_ "embed"
 	"net/url"
+	"path/filepath"
+	"regexp"
 	"strings"
 
 	"maille/internal/fault"
@@ -24,8 +26,39 @@ func (f file) refuse(text string, pairs ...any) *fault.Error {
 	return fault.New(fault.Refused, "%s", texts.Say(text, pairs...)).About(f.name)
 }
 
-// shown is a place without the password that its address may hold.
+// published is a file's path as anyone may read it: without the folders of the machine it lies on.
+func published(path string) string {
+	if filepath.IsAbs(path) || !filepath.IsLocal(path) {
+		return filepath.Base(path)
+	}
+	return path
+}
+
+// secretParameters are the names under which addresses hold secrets.
+var secretParameters = regexp.MustCompile(`(?i)^(.*(token|secret|password|passwd|signature|credential)|.*key|sig|auth)$`)
+
+// shown is a place without the secrets that its address may hold: a password, a key among its parameters.
 func shown(place string) string {
+	u, err := url.Parse(place)
+	if err != nil || u.RawQuery == "" || !strings.Contains(place, "://") {
+		return withoutPassword(place)
+	}
+	query := u.Query()
+	secret := false
+	for name := range query {
+		if secretParameters.MatchString(name) {
+			query.Set(name, "xxxxx")
+			secret = true
+		}
+	}
+	if secret {
+		u.RawQuery = query.Encode()
+		place = u.String()
+	}
+	return withoutPassword(place)
+}
+
+func withoutPassword(place string) string {
 	scheme, rest, address := strings.Cut(place, "://")
 	if !address {
 		return place

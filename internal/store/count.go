@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -23,17 +24,42 @@ func (db *DB) Count(ctx context.Context, v release.Version, d *dataset.Dataset, 
 	}
 	sql := fmt.Sprintf("select count(*) from %s where %s", versionTable(v), strings.Join(filters, " and "))
 	key := fmt.Sprint(sql, w.args)
-	if n, ok := db.counts.Get(key); ok {
-		return n, n >= 0, nil
+	if c, ok := db.counts.Get(key); ok && (c.known || time.Since(c.at) < retryCount) {
+		return c.n, c.known, nil
 	}
-	n, err = db.countWithin(ctx, sql, w.args)
+	answer := db.counting.DoChan(key, func() (any, error) { return db.countOnce(context.WithoutCancel(ctx), key, sql, w.args) })
+	select {
+	case <-ctx.Done():
+		return 0, false, ctx.Err()
+	case a := <-answer:
+		c, _ := a.Val.(counted)
+		return c.n, c.known, a.Err
+	}
+}
+
+// counted is an exact count; not known where the budget ran out.
+type counted struct {
+	n     int64
+	known bool
+	at    time.Time
+}
+
+// retryCount is how long a count that ran out of its budget is not tried again: the database may have been busy.
+const retryCount = time.Minute
+
+// countOnce counts for all who ask at the same time, so it does not end when one of them leaves; the budget ends it.
+func (db *DB) countOnce(ctx context.Context, key, sql string, args []any) (c counted, err error) {
+	ctx, cancel := context.WithTimeout(ctx, db.options.CountBudget+db.options.Wait+5*time.Second)
+	defer cancel()
+	n, err := db.countWithin(ctx, sql, args)
+	c = counted{n: n, known: err == nil, at: time.Now()}
 	if hasCode(err, "57014") && ctx.Err() == nil {
-		n, err = -1, nil // the budget ran out
+		err = nil // the budget ran out
 	}
 	if err == nil {
-		db.counts.Add(key, n)
+		db.counts.Add(key, c)
 	}
-	return n, err == nil && n >= 0, err
+	return c, err
 }
 
 func (db *DB) countWithin(ctx context.Context, sql string, args []any) (n int64, err error) {

@@ -57,17 +57,19 @@ func (dr *Draft) deriveSQL() string {
 	if g := dr.d.Publication.Geometry; g != nil {
 		selected += ", " + canonicalGeometry(g.Type, dr.d.Grid())
 	}
-	sql := strings.TrimRight(strings.TrimSpace(dr.d.SQL), ";")
+	sql := dr.d.Statement()
 	return fmt.Sprintf("insert into %s (_resource, _line, %s) select 0, 0, %s from (\n%s\n) derived", dr.table, content, selected, sql)
 }
 
-// derivedColumns gives equal values equal bytes: no minus zero, and no list without items where null is meant.
+// derivedColumns gives equal values equal bytes: no minus zero, and no empty text or list where null is meant.
 func derivedColumns(d *dataset.Dataset) []string {
 	columns := make([]string, len(d.Schema.Columns))
 	for i := range columns {
 		c := &d.Schema.Columns[i]
 		columns[i] = quote(c.Name)
 		switch c.Type {
+		case schema.String:
+			columns[i] = "nullif(" + columns[i] + ", '')"
 		case schema.Number:
 			columns[i] += " + 0"
 		case schema.List:
@@ -80,7 +82,7 @@ func derivedColumns(d *dataset.Dataset) []string {
 // canonicalGeometry gives equal shapes equal bytes: on the grid, in GEOS' normal order, rings as RFC 7946 §3.1.6 asks.
 func canonicalGeometry(kind string, grid float64) string {
 	if kind == "Point" {
-		return fmt.Sprintf("public.ST_SetSRID(public.ST_SnapToGrid(geometry, %g), %d)", grid, geo.SRID)
+		return fmt.Sprintf("public.ST_SetSRID(public.ST_ReducePrecision(geometry, %g), %d)", grid, geo.SRID)
 	}
 	return fmt.Sprintf("public.ST_SetSRID(public.ST_Multi(public.ST_ForcePolygonCCW(public.ST_Normalize(public.ST_ReducePrecision(geometry, %g)))), %d)", grid, geo.SRID)
 }

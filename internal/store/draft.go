@@ -66,7 +66,7 @@ func (dr *Draft) open(ctx context.Context, now time.Time) error {
 // dropOrphans ends the loads of a dataset that a killed program left running, and drops their drafts. The caller holds
 // the dataset's lock, so no living program works on them.
 func dropOrphans(ctx context.Context, tx pgx.Tx, name string, now time.Time) error {
-	rows, err := tx.Query(ctx, statement("end_orphans", nil), name, now)
+	rows, err := tx.Query(ctx, statement("end_orphans", nil), name, now, dataset.Say("interrupted"))
 	if err != nil {
 		return err
 	}

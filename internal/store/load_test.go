@@ -156,7 +156,7 @@ func TestACrashedLoadIsClearedByTheNext(t *testing.T) {
 		t.Error("a broken connection abandons")
 	}
 	next := draftOf(t, db, d, row(2, nil, "a", "n"))
-	if got := one[string](t, conn, "select status || ' ' || reason from maille.load where id = $1", crashed.Record().ID); got != "failed interrupted" {
+	if got := one[string](t, conn, "select status || ' ' || reason from maille.load where id = $1", crashed.Record().ID); got != "failed interrompu" {
 		t.Errorf("the crashed load is %q", got)
 	}
 	if n := tablesIn(t, conn, "draft"); n != 2 { // next's and other's, which lives

@@ -89,7 +89,7 @@ func (db *DB) Publish(ctx context.Context, m *release.Manifest, described map[st
 
 // remakeViews shows the release in schema opendata, and drops what it no longer has.
 func remakeViews(ctx context.Context, tx pgx.Tx, m *release.Manifest, described map[string]*dataset.Dataset) error {
-	rows, err := tx.Query(ctx, statement("views", nil))
+	rows, err := tx.Query(ctx, statement("views", nil), m.Previous)
 	if err != nil {
 		return err
 	}

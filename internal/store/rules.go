@@ -53,7 +53,7 @@ func (dr *Draft) check(ctx context.Context, rule dataset.Rule, refs References, 
 		ref = refs.Communes
 	}
 	if ref == nil {
-		return 0, fault.New(fault.Refused, "%s needs a reference that has no version yet", rule.Name)
+		return 0, fault.New(fault.Refused, "%s", dataset.Say("no-reference", "value", rule.Name)).About(dr.d.Name)
 	}
 	return dr.checkAgainst(ctx, rule, ref, report)
 }

@@ -197,7 +197,7 @@ func TestARuleWithoutItsReference(t *testing.T) {
 	draft := draftOf(t, db, registry(t, codes, d).Get(d.name), row(2, nil, cells("a", "x")...))
 	_, err := draft.Check(t.Context(), store.References{}, &dataset.Report{})
 	abandon(t, draft)
-	if fault.KindOf(err) != fault.Refused || fault.Message(err) != "known-commune needs a reference that has no version yet" {
+	if fault.KindOf(err) != fault.Refused || fault.Message(err) != "la règle known-commune a besoin d'un référentiel, qui n'a pas encore de version" {
 		t.Errorf("%v", err)
 	}
 }

@@ -47,7 +47,7 @@ func (dr *Draft) Seal(ctx context.Context, report *dataset.Report, now func() ti
 		}
 		identified <- i
 	}()
-	tx, err := dr.conn.Begin(context.WithoutCancel(ctx)) // see transact
+	tx, err := begin(ctx, dr.conn, pgx.TxOptions{}) // see transact
 	if err != nil {
 		return v, errors.Join(explained(ctx, err), (<-identified).err)
 	}
@@ -61,7 +61,7 @@ func (dr *Draft) Seal(ctx context.Context, report *dataset.Report, now func() ti
 	case i.standing:
 		err = errors.Join(tx.Rollback(ctx), dr.keep(ctx, i.version, report, now()))
 	case hasCode(built, "54000"): // program_limit_exceeded: a B-tree entry holds 2 704 bytes, a GIN key about as many
-		return v, fault.New(fault.Refused, "%s: a value is too long for an index; take its column out of publication.index", dr.d.Name).About(dr.d.Name).Because(built)
+		return v, fault.New(fault.Refused, "%s", dataset.Say("index")).About(dr.d.Name).Because(built)
 	case built != nil:
 		return v, built
 	default:

@@ -71,7 +71,7 @@ func TestAValueTooLongForItsIndexIsRefused(t *testing.T) {
 	draft := draftOf(t, db, d, row(2, nil, "a", long.String()))
 	_, err := draft.Seal(t.Context(), nil, clock)
 	abandon(t, draft)
-	if fault.KindOf(err) != fault.Refused || fault.Message(err) != "lieux: a value is too long for an index; take its column out of publication.index" {
+	if fault.KindOf(err) != fault.Refused || fault.Message(err) != "une valeur est trop longue pour un index : retirez sa colonne de publication.index" {
 		t.Errorf("%v", err)
 	}
 	if n := tablesIn(t, conn, "draft") + tablesIn(t, conn, "data"); n != 0 {

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/singleflight"
 
 	"maille/internal/fault"
 )
@@ -23,7 +24,7 @@ import (
 // Options bound what a program may ask of PostgreSQL.
 type Options struct {
 	Connections      int           // at most so many at once; 0 means 8
-	Queue            int           // callers that may wait for one, beyond which Unavailable; 0 means no bound
+	Queue            int           // callers that may be asking for one, beyond which Unavailable; 0 means no bound
 	Wait             time.Duration // how long one may wait; 0 means as long as its context
 	StatementTimeout time.Duration // of each statement; 0 means none
 	CountBudget      time.Duration // of an exact count for numberMatched; 0 means one second
@@ -31,10 +32,11 @@ type Options struct {
 
 // DB is a Maille database.
 type DB struct {
-	pool    *pgxpool.Pool
-	options Options
-	waiting atomic.Int64
-	counts  *lru.Cache[string, int64] // exact counts of version and box; -1 where the budget ran out
+	pool     *pgxpool.Pool
+	options  Options
+	waiting  atomic.Int64
+	counts   *lru.Cache[string, counted]
+	counting singleflight.Group
 }
 
 // rememberedCounts is how many counts are kept, some two hundred bytes each.
@@ -63,7 +65,7 @@ func Open(ctx context.Context, url string, o Options) (db *DB, err error) {
 	if err != nil {
 		return nil, err
 	}
-	counts, err := lru.New[string, int64](rememberedCounts)
+	counts, err := lru.New[string, counted](rememberedCounts)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +100,7 @@ func (db *DB) Ping(ctx context.Context) error {
 func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	waiting := db.waiting.Add(1)
 	defer db.waiting.Add(-1)
-	if most := db.options.Queue; most > 0 && waiting > int64(most+db.options.Connections) {
+	if most := db.options.Queue; most > 0 && waiting > int64(most) {
 		return nil, fault.New(fault.Unavailable, "too many requests are waiting for the database")
 	}
 	wait := ctx
@@ -160,7 +162,7 @@ func hasCode(err error, code string) bool {
 // transact runs f in a transaction. When the caller's context is over, pgx's own way to begin and to roll back would close
 // the connection, and lose what the session holds; this one keeps it.
 func transact(ctx context.Context, conn *pgxpool.Conn, o pgx.TxOptions, f func(pgx.Tx) error) error {
-	tx, err := conn.BeginTx(context.WithoutCancel(ctx), o)
+	tx, err := begin(ctx, conn, o)
 	if err != nil {
 		return err
 	}
@@ -173,6 +175,12 @@ func transact(ctx context.Context, conn *pgxpool.Conn, o pgx.TxOptions, f func(p
 		return err
 	}
 	return tx.Commit(ctx)
+}
+
+func begin(ctx context.Context, conn *pgxpool.Conn, o pgx.TxOptions) (pgx.Tx, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return conn.BeginTx(ctx, o)
 }
 
 // exec runs statements that give no rows, in order.

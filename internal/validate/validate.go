@@ -46,6 +46,10 @@ func (v *Validator) Row(row *dataset.Row, report *dataset.Report) *dataset.Featu
 	broken := false
 	fail := func(column, rule, message string) {
 		broken = true
+		if !report.Keeps(rule) {
+			report.Count(rule)
+			return
+		}
 		report.Add(dataset.Issue{Resource: row.Resource, Line: row.Line, Key: v.keyOf(row), Column: column, Rule: rule,
 			Level: dataset.Error, Message: message})
 	}
@@ -82,7 +86,11 @@ func (v *Validator) cells(row *dataset.Row, report *dataset.Report, fail failure
 		value, wrong := c.Parse(cell)
 		if wrong != nil {
 			v.feature.Values[i] = schema.Value{}
-			fail(c.Name, wrong.Rule, sentence(c, wrong, report.Keeps(wrong.Rule)))
+			if report.Keeps(wrong.Rule) {
+				fail(c.Name, wrong.Rule, sentence(c, wrong))
+			} else {
+				fail(c.Name, wrong.Rule, "") // only counted: building sentences for millions of rows is dear
+			}
 			continue
 		}
 		if value.IsNull() && c.Constraints.Required {
@@ -95,17 +103,13 @@ func (v *Validator) cells(row *dataset.Row, report *dataset.Report, fail failure
 // longest is how much of a wrong cell a sentence repeats.
 const longest = 80
 
-// sentence says what is wrong with a cell; looking for what was meant is dear, so only where the sentence will be kept.
-func sentence(c *schema.Column, wrong *schema.CellError, suggest bool) string {
+func sentence(c *schema.Column, wrong *schema.CellError) string {
 	id := wrong.Rule
 	pairs := []any{"column", c.Name, "value", shorten(wrong.Value), "expected", wrong.Expected}
 	switch wrong.Rule {
 	case "type":
 		id += "." + wrong.Expected
 	case "enum":
-		if !suggest {
-			break
-		}
 		if near := nearest(wrong.Value, c.Enum()); near != "" {
 			id += ".suggestion"
 			pairs = append(pairs, "suggestion", near)
@@ -116,7 +120,7 @@ func sentence(c *schema.Column, wrong *schema.CellError, suggest bool) string {
 
 // shorten makes a stranger's text fit for a sentence: not long, and without NUL, which PostgreSQL's text cannot hold.
 func shorten(text string) string {
-	if runes := []rune(text); len(runes) > longest {
+	if runes := []rune(text[:min(len(text), 4*longest+4)]); len(runes) > longest {
 		text = string(runes[:longest]) + "…"
 	}
 	return strings.ReplaceAll(text, "\x00", "\ufffd")
@@ -180,7 +184,7 @@ func (v *Validator) fromGeoJSON(data []byte, want string, fail failure) {
 	case errors.Is(err, geo.ErrType):
 		fail("geometry", "geometry", dataset.Say("geometry.type", "value", shorten(geo.TypeOf(data)), "expected", want))
 	case errors.Is(err, geo.ErrRange):
-		fail("geometry", "coordinates", dataset.Say("coordinates.range", "column", "geometry", "value", "une coordonnée"))
+		fail("geometry", "coordinates", dataset.Say("coordinates.range.geometry"))
 	case errors.Is(err, geo.ErrRing):
 		fail("geometry", "geometry", dataset.Say("geometry.ring"))
 	case err != nil:

@@ -127,7 +127,7 @@ func TestGeometrySays(t *testing.T) {
 			"la géométrie est de type a\ufffd" + strings.Repeat("b", 78) + "…, il faut MultiPolygon"},
 		{"a ring that does not close", `{"type":"Polygon","coordinates":[[[1,1],[2,2],[3,1],[1,2]]]}`, "geometry",
 			"la géométrie a un contour qui ne se ferme pas ou qui a moins de quatre points"},
-		{"off the globe", `{"type":"Polygon","coordinates":[[[1,1],[2,200],[3,1],[1,1]]]}`, "coordinates", "geometry : une coordonnée est hors du globe"},
+		{"off the globe", `{"type":"Polygon","coordinates":[[[1,1],[2,200],[3,1],[1,1]]]}`, "coordinates", "la géométrie a une coordonnée hors du globe"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var report dataset.Report
