@@ -54,7 +54,7 @@ func TestIngest(t *testing.T) {
 		{"a page instead of a file", []string{"lieux-mediation", "--from", "page.csv"}, exitRefused, []string{"maille: lieux-mediation: ", "une page HTML"}},
 		{"not the columns of the schema", []string{"couverture-thd", "--from", "own.csv"}, exitRefused, []string{"maille: couverture-thd: ", "colonne"}},
 		{"a row that does not have the header's cells", []string{"lieux-mediation", "--from", "wrong.csv"}, exitRefused, []string{"maille: lieux-mediation: ", "ligne"}},
-		{"a date that is none", []string{"lieux-mediation", "--from", "dates.csv"}, exitRefused, []string{"1 lignes sur 1", "ligne 2", "hier"}},
+		{"a date that is none", []string{"lieux-mediation", "--from", "dates.csv"}, exitRefused, []string{"1 lignes sur 1", "lieux-mediation ligne 2 (", "« hier » n'est pas une date AAAA-MM-JJ [error]"}},
 		{"no such file", []string{"lieux-mediation", "--from", "none.csv"}, exitRefused, []string{"none.csv"}},
 		{"no such dataset", []string{"nonsense"}, exitUsage, []string{"nonsense"}},
 		{"no such dataset", []string{"nonsense", "--from", "own.csv"}, exitUsage, []string{"nonsense"}},
@@ -62,13 +62,13 @@ func TestIngest(t *testing.T) {
 		{"a file for all", []string{"--from", "own.csv"}, exitUsage, []string{"--from"}},
 		{"a file for two", []string{"projets", "epci-cog", "--from", "own.csv"}, exitUsage, []string{"--from"}},
 	} {
-		code, _, stderr := maille(t, append([]string{"ingest"}, c.args...)...)
+		code, stdout, stderr := maille(t, append([]string{"ingest"}, c.args...)...)
 		if code != c.code {
 			t.Errorf("%s: %d %s", c.because, code, stderr)
 		}
 		for _, word := range c.says {
-			if !strings.Contains(stderr, word) {
-				t.Errorf("%s: %q is not in %s", c.because, word, stderr)
+			if !strings.Contains(stdout+stderr, word) {
+				t.Errorf("%s: %q is not in %s%s", c.because, word, stdout, stderr)
 			}
 		}
 		if code != exitOK {

@@ -39,11 +39,14 @@ func (in *instance) up(cmd *cobra.Command, listener net.Listener) error {
 	work, ctx := errgroup.WithContext(cmd.Context())
 	work.Go(func() error { return in.answer(ctx, server, listener) })
 	work.Go(func() error {
-		err := in.refresh(ctx, cmd, p)
-		if err == nil {
-			in.announce(cmd, listener)
+		if err := in.refresh(ctx, cmd, p); err != nil {
+			return err
 		}
-		return err
+		if err := server.Refresh(ctx); err != nil { // now, rather than when it is told
+			return err
+		}
+		in.announce(cmd, listener)
+		return nil
 	})
 	return work.Wait()
 }

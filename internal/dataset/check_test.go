@@ -315,3 +315,16 @@ func derivedText(name, from, publication string) string {
 	return `{"name": "` + name + `", "title": "t", "description": "d", "derived": {"from": ["` + from + `"]}, "schema": "communes.json",
 		"licenses": [{"name": "etalab-2.0"}], "sources": [{"title": "s"}], "publication": {` + publication + ` "key": ["code_insee"]}}`
 }
+
+func TestStatement(t *testing.T) {
+	for _, c := range []struct{ sql, want string }{
+		{"select 1", "select 1\n"},
+		{"select 1 -- un", "select 1 -- un\n"},
+		{"select ';' as a ; -- fin", "select ';' as a "},
+		{"select 1; /* fin */", "select 1"},
+	} {
+		if got := (&dataset.Dataset{SQL: c.sql}).Statement(); got != c.want {
+			t.Errorf("%q: %q, want %q", c.sql, got, c.want)
+		}
+	}
+}

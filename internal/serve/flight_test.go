@@ -204,3 +204,23 @@ func TestFlightLargeFails(t *testing.T) {
 		}
 	}
 }
+
+// TestLargeAnswersAreBounded: what all of them take has a bound, and comes back when they are sent.
+func TestLargeAnswersAreBounded(t *testing.T) {
+	f := newFlights()
+	f.room.left = largeSize + largeSize/2
+	first, err := f.do(t.Context(), "first", large)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.do(t.Context(), "second", large); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("beyond the bound: %v", err)
+	}
+	first.close()
+	if body, err := textOf(f.do(t.Context(), "third", large)); len(body) != largeSize || err != nil {
+		t.Errorf("afterwards: %d bytes, %v", len(body), err)
+	}
+	if f.room.left != largeSize+largeSize/2 {
+		t.Errorf("%d bytes are left", f.room.left)
+	}
+}

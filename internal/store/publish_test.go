@@ -178,6 +178,40 @@ func TestTheReaderSeesWhatIsPublishedAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestTheServerReadsAndWritesNothing(t *testing.T) {
+	t.Parallel()
+	db, conn := open(t, store.Options{})
+	d := describe(t, plain)
+	v := load(t, db, d, row(1, nil, "a", "un"))
+	publish(t, db, edition("2026-11-22.1", "", v), d)
+	table := pgx.Identifier{"data", v.String()}.Sanitize()
+	execute(t, conn, "set role maille_server")
+	if got := one[string](t, conn, "select nom from "+table); got != "un" {
+		t.Errorf("it reads %q", got)
+	}
+	if got := one[string](t, conn, "select release from maille.pointer"); got != "2026-11-22.1" {
+		t.Errorf("the release is %q", got)
+	}
+	for _, sql := range []string{"delete from " + table, "update maille.pointer set release = null", "delete from maille.load",
+		"create table draft.x ()", "create table data.x ()"} {
+		if _, err := conn.Exec(t.Context(), sql); err == nil || !strings.Contains(err.Error(), "42501") {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+}
+
+func TestTheOperatorsViewsInOpendataStay(t *testing.T) {
+	t.Parallel()
+	db, conn := open(t, store.Options{})
+	d := describe(t, plain)
+	execute(t, conn, "create view opendata.mine as select 1 as one")
+	publish(t, db, edition("2026-11-22.1", "", load(t, db, d, row(1, nil, "a", "un"))), d)
+	publish(t, db, edition("2026-11-22.2", "2026-11-22.1", load(t, db, d, row(1, nil, "a", "deux"))), d)
+	if got := one[int](t, conn, "select one from opendata.mine"); got != 1 || names(t, conn) != "deux" {
+		t.Errorf("%d, %s", got, names(t, conn))
+	}
+}
+
 func TestWatchIsTold(t *testing.T) {
 	t.Parallel()
 	db, conn := open(t, store.Options{})
