@@ -44,6 +44,7 @@ func TestStoppingEarlyGivesTheConnectionBack(t *testing.T) {
 func TestAContextThatEndsGivesTheConnectionBack(t *testing.T) {
 	t.Parallel()
 	db, d, v, _ := large(t, store.Options{Connections: 1})
+	canceled := 0
 	for range 10 {
 		ctx, cancel := context.WithCancel(t.Context())
 		var last error
@@ -52,9 +53,15 @@ func TestAContextThatEndsGivesTheConnectionBack(t *testing.T) {
 			last = err
 		}
 		cancel()
-		if fault.KindOf(last) != fault.Canceled {
+		switch {
+		case fault.KindOf(last) == fault.Canceled:
+			canceled++
+		case last != nil: // nil where all of the answer was on its way before the cancel
 			t.Errorf("%v: %v", fault.KindOf(last), last)
 		}
+	}
+	if canceled == 0 {
+		t.Error("no statement was cancelled")
 	}
 	answersQuickly(t, db, v, d)
 }
