@@ -21,7 +21,8 @@ func ingestCommand(c *config) *cobra.Command {
 		Short: "Fetch, validate and load the datasets, or those named and what is made of them",
 		Long: `Fetch, validate and load the datasets, or those named and what is made of them. A dataset whose data are wrong keeps
 its last version; the command then ends with code 3. When datasets are named, each of their wrong rows is shown. Nothing is
-published: see maille publish.`,
+published: see maille publish. --from is for trying a file: the next run takes the dataset's usual source again, unless
+[sources] of maille.toml names the file.`,
 		Example: `  maille ingest
   maille ingest lieux-mediation
   maille ingest lieux-mediation --from places.csv   # a CSV with the schema's own columns`,
@@ -64,6 +65,9 @@ func takeFrom(p *pipeline.Pipeline, names []string, from string) error {
 	}
 	if d.IsDerived() {
 		return fault.New(fault.Invalid, "%s is made of other datasets; it has no file of its own", d.Name).About(d.Name)
+	}
+	if g := d.Publication.Geometry; g != nil && g.Longitude == "" {
+		return fault.New(fault.Invalid, "%s has geometries that a CSV of its schema does not carry: name the file in [sources] of maille.toml", d.Name).About(d.Name)
 	}
 	d.Resources = []dataset.Resource{{Path: from, Format: "csv"}}
 	usual := p.Place

@@ -39,14 +39,38 @@ func (c *config) open(cmd *cobra.Command) (_ *instance, err error) {
 	}
 	step := in.out.Step("PostgreSQL", 0)
 	defer step.Done()
-	in.cluster, err = localpg.Start(cmd.Context(), localpg.Options{Dir: filepath.Join(c.Data, "pg"), Logger: in.log})
-	if err != nil {
+	if in.cluster, err = in.startCluster(cmd.Context()); err != nil {
 		return nil, err
 	}
-	in.closers = append(in.closers, in.cluster.Close)
 	in.url = in.cluster.URL()
 	in.log.Info("database", "port", in.cluster.Port())
 	return in, nil
+}
+
+func (in *instance) startCluster(ctx context.Context) (*localpg.Cluster, error) {
+	cluster, err := localpg.Start(ctx, localpg.Options{Dir: filepath.Join(in.Data, "pg"), Logger: in.log})
+	if err == nil {
+		in.closers = append(in.closers, cluster.Close)
+	}
+	return cluster, err
+}
+
+// keepCluster starts the private cluster again when it died under a program that serves, until the context ends.
+func (in *instance) keepCluster(ctx context.Context, alive func(context.Context) error) {
+	const often = 3 * time.Second
+	for in.cluster != nil && ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(often):
+		}
+		if alive(ctx) == nil || ctx.Err() != nil {
+			continue
+		}
+		if _, err := in.startCluster(ctx); err != nil && ctx.Err() == nil {
+			in.log.Error("the private database is away", "error", err)
+		}
+	}
 }
 
 // close gives back what was opened, the last first.

@@ -97,5 +97,6 @@ func (in *instance) answer(ctx context.Context, server *serve.Server, listener n
 	defer following.Wait()
 	defer stop()
 	following.Go(func() { server.Follow(ctx) })
+	following.Go(func() { in.keepCluster(ctx, server.DB.Ping) })
 	return server.Listen(ctx, listener)
 }

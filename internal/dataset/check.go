@@ -201,8 +201,8 @@ func (l *loader) checkMapping(m *Mapping, where, at string) {
 	if ways != 1 {
 		l.problem(where, at, "exactly one of column, const, template and case")
 	}
-	if m.As != "" && m.As != "quarter" {
-		l.problem(where, at+".as", "%q is not known; quarter is", m.As)
+	if m.As != "" && m.As != "quarter" && m.As != "decimal-comma" {
+		l.problem(where, at+".as", "%q is not known; quarter and decimal-comma are", m.As)
 	}
 	if m.Pointer != "" && (m.Column == "" || m.Pointer[0] != '/') {
 		l.problem(where, at+".pointer", "is a JSON Pointer (/0/name) into a column")

@@ -79,7 +79,7 @@ type Condition struct {
 type Mapping struct {
 	Column   string            `json:"column,omitempty"`
 	Pointer  string            `json:"pointer,omitempty"` // JSON Pointer into the column's JSON text
-	As       string            `json:"as,omitempty"`      // quarter: a date, or "2026 T2", as 2026T2
+	As       string            `json:"as,omitempty"`      // quarter: a date, or "2026 T2", as 2026T2; decimal-comma: 1 234,5 as 1234.5
 	Terms    map[string]string `json:"terms,omitempty"`   // the publisher's words to the schema's; others pass as they are
 	Const    *string           `json:"const,omitempty"`
 	Template string            `json:"template,omitempty"` // text with {column}

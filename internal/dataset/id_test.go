@@ -183,7 +183,7 @@ func TestSay(t *testing.T) {
 	}{
 		{"columns", []any{"value", 3, "expected", 4}, "la ligne a 3 champs, l'en-tête en a 4"},
 		{"unique-key", []any{"key", "a:b", "value", 12}, "la clé a:b est déjà prise par la ligne 12"},
-		{"missing-column", []any{"column", "nom"}, "la colonne nom est absente du fichier"},
+		{"missing-column", []any{"columns", "nom"}, "le fichier n'a pas toutes les colonnes du schéma ; il manque : nom"},
 		{"type.date", []any{"column", "{value}", "value", "x"}, "{value} : « x » n'est pas une date AAAA-MM-JJ"},
 	} {
 		if got := dataset.Say(c.id, c.pairs...); got != c.want {

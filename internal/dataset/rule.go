@@ -31,7 +31,7 @@ const (
 )
 
 // SetRules lists them in the order in which they are checked.
-var SetRules = []string{UniqueKey, KnownCommune, ValidGeometry, InsideCommune, InsideTerritory}
+var SetRules = []string{UniqueKey, KnownCommune, ValidGeometry, InsideTerritory, InsideCommune}
 
 // UnmarshalJSON reads "name" or "name:level".
 func (r *Rule) UnmarshalJSON(data []byte) error {

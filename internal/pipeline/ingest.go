@@ -164,9 +164,24 @@ func (r *run) fill(ctx context.Context, draft *store.Draft) (v release.Version, 
 	if err := r.tolerable(record.RowsRead, rejected+dropped); err != nil {
 		return v, err
 	}
+	if err := r.located(ctx, draft); err != nil {
+		return v, err
+	}
 	bar := r.Progress.Step(texts.Say("step.seal", "dataset", r.d.Name), 0)
 	defer bar.Done()
 	return draft.Seal(ctx, &r.report, r.Now)
+}
+
+// located refuses contours without a geometry: every point would be outside of them.
+func (r *run) located(ctx context.Context, draft *store.Draft) error {
+	if r.d.Publication.Reference != dataset.ReferenceContours || len(r.artefacts) == 0 {
+		return nil
+	}
+	any, err := draft.Located(ctx)
+	if err == nil && !any {
+		err = fault.New(fault.Refused, "%s", texts.Say("no-geometry")).About(r.d.Name)
+	}
+	return err
 }
 
 func (r *run) references() store.References {

@@ -43,6 +43,13 @@ func (p *Pipeline) Publish(ctx context.Context) (m *release.Manifest, published 
 		return nil, false, err
 	}
 	p.Log.Info("publish", "release", m.Release, "status", "published", "datasets", len(m.Datasets))
+	if current != nil {
+		for i := range current.Datasets {
+			if name := current.Datasets[i].Dataset; m.Entry(name) == nil {
+				p.Log.Warn("withdrawn: this instance no longer describes it", "dataset", name, "release", m.Release)
+			}
+		}
+	}
 	return m, true, nil
 }
 

@@ -14,6 +14,8 @@ import (
 type table struct {
 	file
 	in     *text
+	tail   *tail
+	buf    *bufio.Reader
 	r      *csv.Reader
 	fields []int // by slot: its field in a record, -1 for none
 	width  int   // fields of the header
@@ -21,7 +23,9 @@ type table struct {
 }
 
 func openCSV(p *plan, f file, in *text) (*table, error) {
-	t := &table{file: f, in: in, r: csv.NewReader(bufio.NewReaderSize(in, chunk)), after: 1}
+	t := &table{file: f, in: in, tail: &tail{r: in}, after: 1}
+	t.buf = bufio.NewReaderSize(t.tail, chunk)
+	t.r = csv.NewReader(t.buf) // which takes a large buffer as its own
 	t.r.Comma = p.comma()
 	in.comma = []byte(string(t.r.Comma))
 	t.r.FieldsPerRecord = -1
@@ -42,6 +46,9 @@ func (t *table) next(rec *record) error {
 	}
 	rec.line, _ = t.position(0)
 	t.end(fields)
+	if len(fields) < t.width && t.cut() {
+		return t.refuse("csv.cut", "line", rec.line)
+	}
 	if len(fields) != t.width {
 		rec.issues = append(rec.issues, ragged(rec.line, len(fields), t.width))
 	}
@@ -53,6 +60,26 @@ func (t *table) next(rec *record) error {
 		}
 	}
 	return nil
+}
+
+// cut says whether the record that was read is the last, and no line break ends it.
+func (t *table) cut() bool {
+	_, err := t.buf.Peek(1)
+	return err == io.EOF && t.tail.last != '\n'
+}
+
+// tail remembers the last byte that was read.
+type tail struct {
+	r    io.Reader
+	last byte
+}
+
+func (t *tail) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	if n > 0 {
+		t.last = p[n-1]
+	}
+	return n, err
 }
 
 func (t *table) position(field int) (int64, int) {

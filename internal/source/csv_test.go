@@ -1,11 +1,14 @@
 package source_test
 
 import (
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
 	"maille/internal/fault"
+	"maille/internal/source"
 )
 
 func TestCSV(t *testing.T) {
@@ -106,4 +109,48 @@ func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += int64(n)
 	return n, err
+}
+
+func TestMissingColumns(t *testing.T) {
+	var warned []string
+	for row, err := range source.Rows(t.Context(), strings.NewReader("code,nom\n91228,Évry\n91377,Massy\n"), resourceOf(t, `{"format": "csv"}`), 0, schemaOf(t, places), "f") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range row.Issues {
+			warned = append(warned, fmt.Sprint(i.Line, " ", i.Level, " ", i.Message))
+		}
+	}
+	if want := []string{"2 warning le fichier n'a pas toutes les colonnes du schéma ; il manque : population, codes"}; !slices.Equal(warned, want) {
+		t.Errorf("%q, want %q", warned, want)
+	}
+}
+
+// TestCutFile: the last line of a file that was cut has too few cells and no line break; one that has its line break is a
+// wrong row, and one that has its cells is whole.
+func TestCutFile(t *testing.T) {
+	for text, want := range map[string]string{
+		"code,nom,population\n91228,Évry,1\n91377,Mas":     "f : le fichier est coupé, sa dernière ligne (3) s'arrête au milieu",
+		"code,nom,population\n91228,Évry,1\n91377,Mas\n":   "",
+		"code,nom,population\n91228,Évry,1\n91377,Massy,2": "",
+		"code,nom,population\r\n91228,Évry,1\r\n91377,Mas": "f : le fichier est coupé, sa dernière ligne (3) s'arrête au milieu",
+	} {
+		_, err := lines(t, strings.NewReader(text), `{"format": "csv"}`, places)
+		if got := ""; err != nil {
+			got = fault.Message(err)
+			if got != want {
+				t.Errorf("%q: %s", text, got)
+			}
+		} else if want != "" {
+			t.Errorf("%q is read", text)
+		}
+	}
+}
+
+func TestDecimalComma(t *testing.T) {
+	got, err := lines(t, strings.NewReader("code;nom;population\n91228;Évry;66\u202f919\n"),
+		`{"format": "csv", "dialect": {"delimiter": ";"}, "map": {"population": {"column": "population", "as": "decimal-comma"}, "nom": {"const": "1 234,5"}}}`, places)
+	if err != nil || len(got) != 1 || !strings.Contains(got[0], "66919") {
+		t.Errorf("%q, %v", got, err)
+	}
 }

@@ -31,6 +31,7 @@ func (t *table) bind(p *plan, header []string) error {
 			return t.refuse("columns.twice", "columns", guillemets([]string{s.name}))
 		}
 	}
+	p.missing(names)
 	if absent := p.absent(found); len(absent) > 0 {
 		return t.hint(t.refuse("columns.absent", "columns", guillemets(absent), "header", guillemets(names)))
 	}

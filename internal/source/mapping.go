@@ -20,8 +20,12 @@ func (p *plan) cell(c *schema.Column) cell {
 		return p.column(c.Name, c, c.Constraints.Required)
 	}
 	made := p.made(&m, c)
-	if m.As == "quarter" {
+	switch m.As {
+	case "quarter":
 		made = remembered(made, quarter)
+	case "decimal-comma":
+		read := made
+		made = func(cells []string, row *dataset.Row) string { return decimalComma.Replace(read(cells, row)) }
 	}
 	if len(m.Terms) > 0 {
 		made = remembered(made, func(text string) string { return translate(text, m.Terms, c.Delimiter) })
@@ -118,6 +122,9 @@ func remembered(made cell, change func(string) string) cell {
 		return changed
 	}
 }
+
+// decimalComma reads 1 234,5 as 1234.5: thousands are parted by a space of any width (U+00A0, U+202F, U+2009), or not.
+var decimalComma = strings.NewReplacer(",", ".", " ", "", "\u00a0", "", "\u202f", "", "\u2009", "")
 
 var quarterForm = regexp.MustCompile(`^(\d{4})[ _]?T([1-4])$`)
 

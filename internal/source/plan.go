@@ -2,6 +2,7 @@ package source
 
 import (
 	"slices"
+	"strings"
 
 	"maille/internal/dataset"
 	"maille/internal/schema"
@@ -13,7 +14,9 @@ type plan struct {
 	slots    []slot
 	where    []condition
 	branches []branch
-	cells    []cell // by column of the schema
+	cells    []cell          // by column of the schema
+	own      []string        // columns of the schema that are read under their own name
+	warnings []dataset.Issue // for the first row
 }
 
 // slot is a place in a record: a column of the file, in one textual form.
@@ -43,6 +46,9 @@ func compile(r *dataset.Resource, s *schema.Schema) *plan {
 	}
 	for i := range s.Columns {
 		p.cells = append(p.cells, p.cell(&s.Columns[i]))
+		if _, mapped := r.Map[s.Columns[i].Name]; !mapped {
+			p.own = append(p.own, s.Columns[i].Name)
+		}
 	}
 	for i := range r.Unpivot {
 		p.branches = append(p.branches, p.branch(&r.Unpivot[i]))
@@ -107,6 +113,20 @@ func (p *plan) absent(found []bool) (names []string) {
 	return names
 }
 
+// missing warns of columns that the schema has and a table has not: they may be left out, but seldom on purpose.
+func (p *plan) missing(header []string) {
+	var names []string
+	for _, name := range p.own {
+		if !slices.Contains(header, name) && !slices.ContainsFunc(p.slots, func(s slot) bool { return s.name == name && s.virtual }) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 {
+		p.warnings = append(p.warnings, dataset.Issue{Column: names[0], Rule: "missing-column", Level: dataset.Warning,
+			Message: dataset.Say("missing-column", "columns", strings.Join(names, ", "))})
+	}
+}
+
 func (p *plan) comma() rune {
 	for _, r := range p.resource.Dialect.Delimiter {
 		return r
@@ -148,7 +168,8 @@ func (b *branch) turn(cells []string) bool {
 
 func (p *plan) fill(rec *record, row *dataset.Row) *dataset.Row {
 	row.Line, row.Geometry = rec.line, rec.geometry
-	row.Issues = append(row.Issues[:0], rec.issues...)
+	row.Issues = append(append(row.Issues[:0], rec.issues...), p.warnings...)
+	p.warnings = nil
 	for i, cell := range p.cells {
 		row.Cells[i] = cell(rec.cells, row)
 	}

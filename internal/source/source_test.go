@@ -58,6 +58,9 @@ func lines(t testing.TB, r io.Reader, resource, schemaText string) (got []string
 			line += " " + string(row.Geometry)
 		}
 		for _, i := range row.Issues {
+			if i.Rule == "missing-column" { // the tables of these cases have few columns; TestMissingColumns is about that
+				continue
+			}
 			line += fmt.Sprintf(" [%d:%d %s %s %s %s]", i.Resource, i.Line, i.Column, i.Rule, i.Level, i.Message)
 		}
 		got = append(got, line)

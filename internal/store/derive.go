@@ -11,7 +11,6 @@ import (
 
 	"maille/internal/dataset"
 	"maille/internal/fault"
-	"maille/internal/geo"
 	"maille/internal/release"
 	"maille/internal/schema"
 )
@@ -79,12 +78,12 @@ func derivedColumns(d *dataset.Dataset) []string {
 	return columns
 }
 
-// canonicalGeometry gives equal shapes equal bytes: on the grid, in GEOS' normal order, rings as RFC 7946 §3.1.6 asks.
+// canonicalGeometry gives equal shapes equal bytes (another SRID than the column's is an error of the SQL): on the grid, in GEOS' normal order, rings as RFC 7946 §3.1.6 asks.
 func canonicalGeometry(kind string, grid float64) string {
 	if kind == "Point" {
-		return fmt.Sprintf("public.ST_SetSRID(public.ST_ReducePrecision(geometry, %g), %d)", grid, geo.SRID)
+		return fmt.Sprintf("public.ST_ReducePrecision(geometry, %g)", grid)
 	}
-	return fmt.Sprintf("public.ST_SetSRID(public.ST_Multi(public.ST_ForcePolygonCCW(public.ST_Normalize(public.ST_ReducePrecision(geometry, %g)))), %d)", grid, geo.SRID)
+	return fmt.Sprintf("public.ST_Multi(public.ST_ForcePolygonCCW(public.ST_Normalize(public.ST_ReducePrecision(geometry, %g))))", grid)
 }
 
 func (dr *Draft) deriveTeardown(inputs map[string]release.Version) []string {

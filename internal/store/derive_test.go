@@ -188,3 +188,17 @@ func TestADerivedKeyThatStandsTwiceIsTheSQLsFault(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestDeriveInAnotherCRSIsAnError(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t, store.Options{})
+	r := registry(t, left, described{name: "centres", columns: []string{"id string"}, publication: `"geometry": {"type": "Point"}`,
+		from: []string{"les-communes"}, sql: "select code as id, st_transform(st_setsrid(st_point(2, 48), 4326), 2154) as geometry from les_communes"})
+	input := load(t, db, r.Get("les-communes"), row(1, nil, "91001", "A", 1))
+	draft := draftOf(t, db, r.Get("centres"))
+	defer abandon(t, draft)
+	_, err := draft.Derive(t.Context(), map[string]release.Version{"les-communes": input}, map[string]*dataset.Dataset{"les-communes": r.Get("les-communes")})
+	if fault.KindOf(err) != fault.Invalid || !strings.Contains(fault.Message(err), "SRID (2154)") {
+		t.Errorf("%v", err)
+	}
+}

@@ -96,6 +96,13 @@ func (dr *Draft) Load(ctx context.Context, features iter.Seq2[*dataset.Feature, 
 	return tag.RowsAffected(), explained(ctx, err)
 }
 
+// Located says whether any row of the draft has a geometry.
+func (dr *Draft) Located(ctx context.Context) (any bool, err error) {
+	defer fault.Wrap(&err, "store.Located %s", dr.d.Name)
+	err = dr.conn.QueryRow(ctx, "select exists (select from "+dr.table+" where geometry is not null)").Scan(&any)
+	return any, explained(ctx, err)
+}
+
 // Record is the load's lineage, to be filled before the draft ends.
 func (dr *Draft) Record() *release.Load { return dr.load }
 

@@ -36,5 +36,9 @@ func Migrate(ctx context.Context, url string, files fs.FS) (applied []string, er
 	for _, r := range results {
 		applied = append(applied, r.Source.Path)
 	}
+	if hasCode(err, "42501") { // insufficient_privilege
+		return applied, fault.New(fault.Invalid, "this role may not migrate: it must be allowed to make schemas and roles, and a superuser must have "+
+			"run create extension postgis").About("MAILLE_DATABASE_URL").Because(err)
+	}
 	return applied, explained(ctx, err)
 }

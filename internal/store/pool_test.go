@@ -214,7 +214,7 @@ func TestADatabaseThatIsNotThere(t *testing.T) {
 		kind    fault.Kind
 		message string
 	}{
-		{"postgres://u:secret@127.0.0.1:1/x", fault.Unavailable, "the database does not answer"},
+		{"postgres://u:secret@127.0.0.1:1/x", fault.Unavailable, "the database does not answer at 127.0.0.1, port 1"},
 		{"postgres://u:secret@[::/x", fault.Invalid, "the database's address cannot be read"},
 	} {
 		_, err := store.Open(t.Context(), c.url, store.Options{})

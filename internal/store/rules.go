@@ -132,6 +132,21 @@ func (dr *Draft) ambiguous(ctx context.Context) error {
 
 func (dr *Draft) checkAgainst(ctx context.Context, rule dataset.Rule, ref *Reference, report *dataset.Report) (int64, error) {
 	query := statement("rule_"+strings.ReplaceAll(rule.Name, "-", "_"), dr.fill(ref))
+	if rule.Name != dataset.InsideTerritory {
+		return dr.report(ctx, rule, query, report)
+	}
+	// A point that exchanging its coordinates would put inside is no doubt: it is wrong, whatever the rule's level.
+	swapped := dataset.Rule{Name: rule.Name, Level: dataset.Error}
+	dropped, err := dr.report(ctx, swapped, "select * from ("+query+") outside where complement = 'swapped'", report)
+	if err != nil {
+		return 0, err
+	}
+	n, err := dr.report(ctx, rule, query, report)
+	return dropped + n, err
+}
+
+// report adds what a rule's query finds to the report, drops it when the rule is of level error, and gives how many.
+func (dr *Draft) report(ctx context.Context, rule dataset.Rule, query string, report *dataset.Report) (int64, error) {
 	drop := rule.Level == dataset.Error
 	n, err := dr.find(ctx, query, drop, func(f finding) {
 		text, column := rule.Name, dr.d.Publication.Commune

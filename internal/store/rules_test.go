@@ -104,11 +104,11 @@ func TestRulesOverASet(t *testing.T) {
 			"3 b code_insee inside-commune warning: le point est à 739 m de la commune 91001 qu'il déclare",
 			"4 c code_insee inside-commune warning: le point est à 14,8 km de la commune 91002 qu'il déclare"}},
 		{"inside-territory", withLongitude(located), withCoordinates(far), "a d e", []string{
-			"3 b longitude inside-territory error: le point est hors du territoire",
-			"4 c longitude inside-territory error: le point est hors du territoire, mais il y serait en échangeant longitude et latitude"}},
-		{"inside-territory:warning", located, far, "a b c d e", []string{
-			"3 b geometry inside-territory warning: le point est hors du territoire",
-			"4 c geometry inside-territory warning: le point est hors du territoire, mais il y serait en échangeant longitude et latitude"}},
+			"4 c longitude inside-territory error: le point est hors du territoire, mais il y serait en échangeant longitude et latitude",
+			"3 b longitude inside-territory error: le point est hors du territoire"}},
+		{"inside-territory:warning", located, far, "a b d e", []string{ // a point that is surely swapped goes, whatever the level
+			"4 c geometry inside-territory error: le point est hors du territoire, mais il y serait en échangeant longitude et latitude",
+			"3 b geometry inside-territory warning: le point est hors du territoire"}},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			standing, issues := s.hold(t, c.d, c.rule, c.rows...)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -90,10 +91,16 @@ func (db *DB) Close() { db.pool.Close() }
 func (db *DB) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if err := db.pool.Ping(ctx); err != nil {
-		return fault.New(fault.Unavailable, "the database does not answer").Because(err)
+	err := db.pool.Ping(ctx)
+	var pg *pgconn.PgError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &pg) && (pg.Code[:2] == "28" || pg.Code == "3D000"): // a wrong role, password or database
+		return fault.New(fault.Invalid, "the database refuses us: %s", pg.Message).About("MAILLE_DATABASE_URL").Because(err)
 	}
-	return nil
+	c := db.pool.Config().ConnConfig
+	return fault.New(fault.Unavailable, "the database does not answer at %s, port %d", c.Host, c.Port).Because(err)
 }
 
 // acquire takes a connection, waiting in a bounded queue: a pile-up answers "busy" at once rather than minutes later.
@@ -135,6 +142,8 @@ func explained(ctx context.Context, err error) error {
 		return fault.New(fault.Unavailable, "the database took too long over this").Because(err)
 	case pg.Code == "55P03": // lock_not_available
 		return fault.New(fault.Unavailable, "the database is busy with something else").Because(err)
+	case pg.Code == "42P01" && strings.Contains(pg.Message, `"maille.`): // undefined_table
+		return fault.New(fault.Invalid, "the database has no Maille tables: run maille migrate").About("MAILLE_DATABASE_URL").Because(err)
 	case pg.Code[:2] == "57" || pg.Code[:2] == "53" || pg.Code[:2] == "08": // shutdown, resources, connection
 		return fault.New(fault.Unavailable, "the database is not available").Because(err)
 	}
