@@ -78,7 +78,7 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 		{"a mapping to null", overlay{"datasets/lieux.json#/resources/0/map/nom": `null`},
 			`datasets/lieux.json: resources[0].map.nom: exactly one of column, const, template and case`},
 		{"a reading that does not exist", overlay{"datasets/lieux.json#/resources/0/map/nom": `{"column": "a", "as": "month"}`},
-			`datasets/lieux.json: resources[0].map.nom.as: "month" is not known; quarter is`},
+			`datasets/lieux.json: resources[0].map.nom.as: "month" is not known; quarter and decimal-comma are`},
 		{"a pointer without its slash", overlay{"datasets/lieux.json#/resources/0/map/nom": `{"column": "a", "pointer": "0/nom"}`},
 			`datasets/lieux.json: resources[0].map.nom.pointer: is a JSON Pointer (/0/name) into a column`},
 		{"a pointer into no column", overlay{"datasets/lieux.json#/resources/0/map/nom": `{"const": "a", "pointer": "/0"}`},
@@ -149,7 +149,7 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 			`schemas/lieux.json: fields.geometry: the geometry is no field of the schema`},
 
 		{"a rule that does not exist", overlay{"datasets/lieux.json#/publication/rules": `["unique"]`},
-			`datasets/lieux.json: unknown rule "unique": rules are unique-key, known-commune, valid-geometry, inside-commune, inside-territory`},
+			`datasets/lieux.json: unknown rule "unique": rules are unique-key, known-commune, valid-geometry, inside-territory, inside-commune`},
 		{"a level that does not exist", overlay{"datasets/lieux.json#/publication/rules": `["known-commune:info"]`},
 			`datasets/lieux.json: rule "known-commune:info": level must be error or warning`},
 		{"a level left out after its colon", overlay{"datasets/lieux.json#/publication/rules": `["known-commune:"]`},
