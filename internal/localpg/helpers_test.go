@@ -219,6 +219,17 @@ func isAlive(pid int) bool {
 	return !strings.Contains(string(stat), ") Z ") // a zombie waits for its parent, not for us
 }
 
+// outlives says whether a process that was told to end is still there; between its last word and its end is a moment.
+func outlives(pid int) bool {
+	for range 100 {
+		if !isAlive(pid) {
+			return false
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return true
+}
+
 // processIDs are the programs that work on a cluster, this process apart.
 func processIDs(t *testing.T, dir string) (ids []int) {
 	t.Helper()

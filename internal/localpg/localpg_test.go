@@ -72,7 +72,7 @@ func TestCloseStopsAndStartFindsTheDataAgain(t *testing.T) {
 	do(t, c.URL(), "create table kept as select 91 as code")
 	pid := postmasterOf(t, o.Dir)
 	stop(t, c)
-	if isAlive(pid) {
+	if outlives(pid) {
 		t.Fatalf("postmaster %d is alive after the last Close", pid)
 	}
 

@@ -27,7 +27,7 @@ func TestAKilledProcessLeavesItsPostmasterToTheNext(t *testing.T) {
 	}
 	do(t, c.URL(), "select postgis_version()")
 	stop(t, c)
-	if isAlive(pid) {
+	if outlives(pid) {
 		t.Error("the adopted postmaster is alive after the last Close: a killed process still counts as a user")
 	}
 }
@@ -44,7 +44,7 @@ func TestTheLastOneOutStopsThePostmaster(t *testing.T) {
 		t.Fatal("stopped under a living user")
 	}
 	other.leave(t)
-	if isAlive(pid) {
+	if outlives(pid) {
 		t.Error("left running by its last user")
 	}
 }
