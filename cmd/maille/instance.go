@@ -42,17 +42,14 @@ func (c *config) open(cmd *cobra.Command) (_ *instance, err error) {
 	if in.cluster, err = in.startCluster(cmd.Context()); err != nil {
 		return nil, err
 	}
+	in.closers = append(in.closers, func() error { return in.cluster.Close() }) // the one that runs then
 	in.url = in.cluster.URL()
 	in.log.Info("database", "port", in.cluster.Port())
 	return in, nil
 }
 
 func (in *instance) startCluster(ctx context.Context) (*localpg.Cluster, error) {
-	cluster, err := localpg.Start(ctx, localpg.Options{Dir: filepath.Join(in.Data, "pg"), Logger: in.log})
-	if err == nil {
-		in.closers = append(in.closers, cluster.Close)
-	}
-	return cluster, err
+	return localpg.Start(ctx, localpg.Options{Dir: filepath.Join(in.Data, "pg"), Logger: in.log})
 }
 
 // keepCluster starts the private cluster again when it died under a program that serves, until the context ends.
@@ -67,7 +64,12 @@ func (in *instance) keepCluster(ctx context.Context, alive func(context.Context)
 		if alive(ctx) == nil || ctx.Err() != nil {
 			continue
 		}
-		if _, err := in.startCluster(ctx); err != nil && ctx.Err() == nil {
+		next, err := in.startCluster(ctx) // adopts it when it only was slow to answer
+		if err == nil {
+			err = in.cluster.Close() // next uses it too, so it goes on
+			in.cluster = next
+		}
+		if err != nil && ctx.Err() == nil {
 			in.log.Error("the private database is away", "error", err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,6 +39,7 @@ type Server struct {
 	Options
 	handler http.Handler
 	current atomic.Pointer[view]
+	looking sync.Mutex                   // so that who looked first does not put its release over a later one
 	views   *lru.Cache[string, *view]    // of named releases; they never change
 	answers *otter.Cache[string, []byte] // bodies, by ETag
 	known   *otter.Cache[string, *known] // requests answered before
@@ -148,6 +150,8 @@ func pause(ctx context.Context, d time.Duration) {
 // Refresh reads which release is current.
 func (s *Server) Refresh(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "serve.Refresh")
+	s.looking.Lock()
+	defer s.looking.Unlock()
 	m, err := s.DB.Current(ctx)
 	if err != nil {
 		return err
