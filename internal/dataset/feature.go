@@ -11,6 +11,7 @@ type Row struct {
 	Line     int64 // line of the file, from 1; for JSON and GeoJSON the rank of the row, from 1
 	Cells    []string
 	Geometry []byte  // a GeoJSON geometry as the file has it; nil where there is none
+	WKB      []byte  // or a WKB geometry (ISO or EWKB) in CRS84, of files that are binary; a stranger's all the same
 	Issues   []Issue // what is wrong with how the row is written; of level error when its cells cannot be trusted
 }
 
@@ -30,11 +31,16 @@ type Feature struct {
 type Query struct {
 	BBox     *geo.BBox // CRS84; features without geometry match any box (OGC 17-069r4 /req/core/fc-bbox-response)
 	Time     Interval  // features without a date match any (/req/core/fc-time-response)
+	Equal    []Equal   // all of them hold
 	ID       []string  // parts of one key; empty for all
 	After    int64     // only those whose Ord is greater
 	Limit    int       // at most so many; 0 for all
 	Geometry Encoding
 }
+
+// Equal holds for features whose column is the value, written as the schema prints it; of a list, that has it among its
+// items.
+type Equal struct{ Column, Value string }
 
 // Interval is a span of days, both ends in it; "" leaves an end open. The zero Interval is all of time.
 type Interval struct{ From, To string } // YYYY-MM-DD

@@ -53,7 +53,8 @@ func (r *request) page() (p page, err error) {
 	if p.d, p.entry, err = r.collection(); err != nil {
 		return p, err
 	}
-	if err := errorsFirst(r.only("bbox", "datetime", "limit", "after", "f"), r.format("json", "geojson")); err != nil {
+	known := append([]string{"bbox", "datetime", "limit", "after", "f"}, p.d.Publication.Index...)
+	if err := errorsFirst(r.only(known...), r.format("json", "geojson")); err != nil {
 		return p, err
 	}
 	limit, err := r.number("limit", 1, defaultLimit)
@@ -76,7 +77,28 @@ func (r *request) page() (p page, err error) {
 			return p, err
 		}
 	}
-	return p, nil
+	p.query.Equal, err = r.equals(p.d)
+	return p, err
+}
+
+// equals reads the parameters that are named like a property (OGC 17-069r4 §7.15.5): those that have an index.
+func (r *request) equals(d *dataset.Dataset) (all []dataset.Equal, err error) {
+	for i := range d.Schema.Columns {
+		c := &d.Schema.Columns[i]
+		if !r.params.Has(c.Name) || !slices.Contains(d.Publication.Index, c.Name) {
+			continue
+		}
+		text := r.params.Get(c.Name)
+		value, wrong := c.Parse(text)
+		if wrong != nil && (wrong.Rule == "type" || wrong.Rule == "encoding") || wrong == nil && value.IsNull() || text == "" {
+			return nil, fault.New(fault.Invalid, "%s: %q is not a value of type %s", c.Name, text, c.Type).About(c.Name)
+		}
+		if wrong == nil {
+			text = value.String()
+		}
+		all = append(all, dataset.Equal{Column: c.Name, Value: text})
+	}
+	return all, nil
 }
 
 // params is the request in canonical form: the same page has one address.
@@ -90,6 +112,9 @@ func (p *page) params() url.Values {
 	}
 	if p.query.Time != (dataset.Interval{}) {
 		v.Set("datetime", cmp.Or(p.query.Time.From, "..")+"/"+cmp.Or(p.query.Time.To, ".."))
+	}
+	for _, e := range p.query.Equal {
+		v.Set(e.Column, e.Value)
 	}
 	return v
 }

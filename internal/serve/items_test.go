@@ -62,7 +62,7 @@ func TestItemsRefuse(t *testing.T) {
 		{"empty", "limit=", "limit"},
 		{"negative", "after=-1", "after"},
 		{"not a number", "after=x", "after"},
-		{"unknown (OGC 17-069r4 /req/core/query-param-unknown)", "nom=Massy", "nom"},
+		{"unknown (OGC 17-069r4 /req/core/query-param-unknown)", "surnom=Massy", "surnom"},
 		{"unknown, without a value", "unknownQueryParameter", "unknownQueryParameter"},
 		{"names are case-sensitive", "LIMIT=1", "LIMIT"},
 		{"said twice", "limit=1&limit=2", "limit"},
@@ -84,15 +84,21 @@ func TestItemsRefuse(t *testing.T) {
 		{"an instant is not open", "datetime=..", "datetime"},
 		{"not a format", "f=html", "f"},
 	} {
-		a := ask(t, http.MethodGet, w.address+"/collections/communes/items?"+c.query)
-		p := problemOf(t, a)
-		if a.StatusCode != 400 || p.Parameter != c.parameter || !strings.Contains(p.Detail, c.parameter) {
-			t.Errorf("%s (%s): %+v", c.because, c.query, p)
-		}
+		w.refuses(t, c.because, "/collections/communes/items?"+c.query, c.parameter)
 	}
 	a := ask(t, http.MethodGet, w.address+"/collections/communes/items?limit=%zz")
 	if p := problemOf(t, a); a.StatusCode != 400 || !strings.Contains(p.Detail, "query") {
 		t.Errorf("a query that cannot be read: %+v", p)
+	}
+}
+
+// refuses checks that a request is wrong because of a parameter, which the problem names.
+func (w *world) refuses(t *testing.T, because, path, parameter string) {
+	t.Helper()
+	a := ask(t, http.MethodGet, w.address+path)
+	p := problemOf(t, a)
+	if a.StatusCode != http.StatusBadRequest || p.Parameter != parameter || !strings.Contains(p.Detail, parameter) {
+		t.Errorf("%s (%s): %+v", because, path, p)
 	}
 }
 

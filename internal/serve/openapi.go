@@ -4,8 +4,10 @@ import (
 	_ "embed"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"maille/internal/dataset"
+	"maille/internal/schema"
 )
 
 // openapi.json is the part of the document that no collection changes: parameters, answers, fixed paths.
@@ -42,6 +44,9 @@ func operation(d *dataset.Dataset, verb, summary, response string, parameters ..
 	for _, name := range append(parameters, "f") {
 		references = append(references, map[string]any{"$ref": "#/components/parameters/" + name})
 	}
+	if verb == "items" {
+		references = append(references, propertyParameters(d)...)
+	}
 	return map[string]any{"get": map[string]any{
 		"operationId": verb + "." + d.Name, "summary": summary, "tags": []any{d.Title}, "parameters": references,
 		"responses": map[string]any{
@@ -49,4 +54,35 @@ func operation(d *dataset.Dataset, verb, summary, response string, parameters ..
 			"default": map[string]any{"$ref": "#/components/responses/Problem"},
 		},
 	}}
+}
+
+// propertyParameters are those of OGC 17-069r4 /rec/core/fc-filters: clients such as GDAL filter on the server by the
+// properties that are listed here.
+func propertyParameters(d *dataset.Dataset) (parameters []any) {
+	for i := range d.Schema.Columns {
+		c := &d.Schema.Columns[i]
+		if !slices.Contains(d.Publication.Index, c.Name) {
+			continue
+		}
+		parameters = append(parameters, map[string]any{
+			"name": c.Name, "in": "query", "required": false, "style": "form", "explode": false,
+			"description": c.Title, "schema": valueSchema(c),
+		})
+	}
+	return parameters
+}
+
+// valueSchema is that of one value: of a list, one item.
+func valueSchema(c *schema.Column) map[string]any {
+	s := map[string]any{"type": "string"}
+	switch c.Type {
+	case schema.Integer, schema.Number, schema.Boolean:
+		s["type"] = string(c.Type)
+	case schema.Date:
+		s["format"] = "date"
+	}
+	if enum := c.Enum(); len(enum) > 0 {
+		s["enum"] = enum
+	}
+	return s
 }

@@ -112,7 +112,17 @@ func (w *where) filters(d *dataset.Dataset, v release.Version, q dataset.Query) 
 	if column := d.Publication.Time; column != "" && q.Time != (dataset.Interval{}) {
 		filters = append(filters, w.interval(quote(column), q.Time))
 	}
+	for _, e := range q.Equal {
+		filters = append(filters, w.equal(d.Schema.Column(e.Column), e.Value))
+	}
 	return filters
+}
+
+func (w *where) equal(c *schema.Column, value string) string {
+	if c.Type == schema.List {
+		return quote(c.Name) + " @> array[" + w.arg(value) + "::text]" // what a GIN index finds
+	}
+	return quote(c.Name) + " = " + w.arg(value) + "::text::" + columnTypes[c.Type]
 }
 
 func (w *where) interval(column string, t dataset.Interval) string {
