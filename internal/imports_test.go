@@ -14,20 +14,22 @@ import (
 
 // allowed is the table of doc/design.md: what each package may import of this module, besides what it lists before.
 var allowed = map[string]string{
-	"fault":    "",
-	"schema":   "fault",
-	"geo":      "fault",
-	"dataset":  "fault schema geo",
-	"release":  "fault geo dataset",
-	"source":   "fault schema geo dataset",
-	"validate": "fault schema geo dataset",
-	"blob":     "fault",
-	"store":    "fault schema geo dataset release",
-	"dump":     "fault schema geo dataset release",
-	"pipeline": "fault schema geo dataset release source validate blob store dump",
-	"serve":    "fault schema geo dataset release store blob dump",
-	"localpg":  "fault",
-	"pgtest":   "fault store localpg maille/migrations",
+	"fault":     "",
+	"schema":    "fault",
+	"geo":       "fault",
+	"dataset":   "fault schema geo",
+	"release":   "fault geo dataset",
+	"source":    "fault schema geo dataset",
+	"validate":  "fault schema geo dataset",
+	"blob":      "fault",
+	"store":     "fault schema geo dataset release",
+	"dump":      "fault schema geo dataset release",
+	"synthetic": "fault schema geo dataset source",
+	"tile":      "fault geo dataset",
+	"pipeline":  "fault schema geo dataset release source validate blob store tile dump",
+	"serve":     "fault schema geo dataset release store blob dump",
+	"localpg":   "fault",
+	"pgtest":    "fault store localpg maille/migrations",
 }
 
 // embedded are the folders of files that only cmd and pgtest may import; the others receive an fs.FS.

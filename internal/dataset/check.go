@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bmatcuk/doublestar/v4"
+
+	"maille/internal/geo"
 	"maille/internal/schema"
 )
 
 var (
 	datasetName   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	formats       = []string{"csv", "json", "geojson"}
-	encodings     = []string{"", "utf-8", "iso-8859-1", "windows-1252"}
+	encodings     = []string{"", "utf-8", "iso-8859-1", "windows-1252", "detect"}
 	geometryTypes = []string{"Point", "MultiPolygon"}
 )
 
@@ -20,7 +22,7 @@ var (
 const longestName = 40
 
 // reserved are query parameters that a property may not be named after.
-var reserved = []string{"bbox", "limit", "after", "f", "q", "crs", "datetime", "filter", "properties", "sortby"}
+var reserved = []string{"bbox", "limit", "after", "f", "q", "crs", "datetime", "filter", "properties", "sortby", "maxAllowableOffset"}
 
 func (l *loader) checkDescriptor(d *Dataset, where string) {
 	if !datasetName.MatchString(d.Name) || len(d.Name) > longestName {
@@ -84,6 +86,7 @@ func (l *loader) checkPublication(d *Dataset, where string) {
 	}
 	l.checkKeyTypes(d, where)
 	l.checkGeometry(d, where)
+	l.checkContacts(d, where)
 	l.checkRules(d, where)
 }
 
@@ -91,6 +94,23 @@ func (l *loader) checkColumns(d *Dataset, where, key string, columns []string) {
 	for _, name := range columns {
 		if name != "" && d.Schema.Index(name) < 0 {
 			l.problem(where, key, "the schema has no field %q", name)
+		}
+	}
+}
+
+// checkContacts refuses a column that could not be emptied, and a kind that package validate does not know.
+func (l *loader) checkContacts(d *Dataset, where string) {
+	for name, kind := range d.Publication.Contacts {
+		key := "publication.contacts." + name
+		c := d.Schema.Column(name)
+		switch {
+		case c == nil:
+			l.problem(where, key, "the schema has no field %q", name)
+		case c.Type != schema.String && c.Type != schema.List || c.Constraints.Required:
+			l.problem(where, key, "must be a string or a list that may be empty")
+		}
+		if kind != ContactEmail && kind != ContactTelephone {
+			l.problem(where, key, "%q is not known; %s and %s are", kind, ContactEmail, ContactTelephone)
 		}
 	}
 }
@@ -128,6 +148,9 @@ func (l *loader) checkGeometry(d *Dataset, where string) {
 	l.checkCoordinate(d, where, "latitude", g.Latitude)
 	if g.Grid != 0 && (g.Grid < finestGrid || g.Grid > 1) {
 		l.problem(where, "publication.geometry.grid", "is a step in degrees, from %g to 1", finestGrid)
+	}
+	if len(g.Generalise) > 0 && (g.Type != "MultiPolygon" || !rising(g.Generalise)) {
+		l.problem(where, "publication.geometry.generalise", "is for polygons: tolerances in degrees, rising, at most %d of them, each above 0 and at most 1", mostLevels)
 	}
 	if g.CRS != "" && g.CRS != "EPSG:4326" {
 		l.problem(where, "publication.geometry.crs", "%q is not read; EPSG:4326 is", g.CRS)
@@ -167,14 +190,11 @@ func (l *loader) checkResource(d *Dataset, r *Resource, where string, i int) {
 	if r.Path == "" {
 		l.problem(where, key+".path", "is missing")
 	}
-	if !slices.Contains(formats, r.Format) {
-		l.problem(where, key+".format", "%q is none of %v", r.Format, formats)
+	if !slices.Contains(Formats, r.Format) {
+		l.problem(where, key+".format", "%q is none of %v", r.Format, Formats)
 	}
 	if !slices.Contains(encodings, r.Encoding) {
 		l.problem(where, key+".encoding", "%q is none of %v", r.Encoding, encodings[1:])
-	}
-	if len(r.Dialect.Delimiter) > 1 || strings.Contains("\r\n\"", r.Dialect.Delimiter) && r.Dialect.Delimiter != "" || r.Dialect.QuoteChar != "" && r.Dialect.QuoteChar != `"` {
-		l.problem(where, key+".dialect", "the delimiter is one byte, and the quote is \"")
 	}
 	for column, m := range r.Map {
 		at := key + ".map." + column
@@ -184,10 +204,40 @@ func (l *loader) checkResource(d *Dataset, r *Resource, where string, i int) {
 	for _, c := range r.Where {
 		l.checkCondition(&c, where, key+".where")
 	}
+	l.checkDialect(&r.Dialect, where, key+".dialect")
+	if _, ok := geo.ParseCRS(r.CRS); r.CRS != "" && !ok {
+		l.problem(where, key+".crs", "%q is not read", r.CRS)
+	}
+	if !doublestar.ValidatePattern(r.Member) {
+		l.problem(where, key+".member", "%q is no glob", r.Member)
+	}
 	for _, u := range r.Unpivot {
-		if u.Column == "" {
-			l.problem(where, key+".unpivot", "column is missing")
-		}
+		l.checkUnpivot(&u, r.Format, where, key+".unpivot")
+	}
+}
+
+// headless formats have no header: columns that match are not known before the last row.
+var headless = []string{JSON, JSONLines, GeoJSON, GeoJSONSeq}
+
+func (l *loader) checkUnpivot(u *Unpivot, format, where, key string) {
+	if (u.Column == "") == (u.Match == "") {
+		l.problem(where, key, "needs either column or match")
+	}
+	if u.Match != "" && slices.Contains(headless, format) {
+		l.problem(where, key+".match", "needs a header, which %s has not; name each column", format)
+	}
+	if _, err := regexp.Compile(u.Match); err != nil {
+		l.problem(where, key+".match", "%s", err)
+	}
+}
+
+func (l *loader) checkDialect(d *Dialect, where, key string) {
+	delimiter, quote := d.Delimiter, d.QuoteChar
+	if len(delimiter) > 1 || delimiter != "" && strings.Contains("\r\n\"", delimiter) || quote != "" && quote != `"` {
+		l.problem(where, key, "the delimiter is one byte, and the quote is \"")
+	}
+	if len(d.HeaderRows) > 1 || d.Header() < 1 {
+		l.problem(where, key+".headerRows", "is one line, from 1")
 	}
 }
 
@@ -201,8 +251,8 @@ func (l *loader) checkMapping(m *Mapping, where, at string) {
 	if ways != 1 {
 		l.problem(where, at, "exactly one of column, const, template and case")
 	}
-	if m.As != "" && m.As != "quarter" && m.As != "decimal-comma" {
-		l.problem(where, at+".as", "%q is not known; quarter and decimal-comma are", m.As)
+	if m.As != "" && !slices.Contains(Repairs, m.As) {
+		l.problem(where, at+".as", "%q is none of %v", m.As, Repairs)
 	}
 	if m.Pointer != "" && (m.Column == "" || m.Pointer[0] != '/') {
 		l.problem(where, at+".pointer", "is a JSON Pointer (/0/name) into a column")
@@ -216,12 +266,15 @@ func (l *loader) checkMapping(m *Mapping, where, at string) {
 
 func (l *loader) checkCondition(c *Condition, where, at string) {
 	ways := 0
-	for _, set := range []bool{c.Is != "", len(c.In) > 0, c.Above != ""} {
+	for _, set := range []bool{c.Is != "", len(c.In) > 0, c.Above != "", c.Match != ""} {
 		if set {
 			ways++
 		}
 	}
 	if c.Column == "" || ways != 1 || c.Is != "" && c.Is != "empty" && c.Is != "present" {
-		l.problem(where, at, `needs a column and one of is ("empty" or "present"), in, above`)
+		l.problem(where, at, `needs a column and one of is ("empty" or "present"), in, match, above`)
+	}
+	if _, err := regexp.Compile(c.Match); err != nil {
+		l.problem(where, at+".match", "%s", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"maille/internal/schema"
@@ -20,6 +21,7 @@ type Dataset struct {
 	DescriptorText json.RawMessage // as written, kept with every load
 	SchemaText     json.RawMessage
 	inputs         []string // datasets that must be ready before this one
+	territory      []string // codes of the départements that the instance keeps; empty for all
 }
 
 // Relation is the dataset's name as SQL knows it: hyphens become underscores.
@@ -60,12 +62,32 @@ func (d *Dataset) Rule(name string) (Rule, bool) {
 	return Rule{Name: name, Level: Error}, name == UniqueKey
 }
 
-// Fingerprint identifies what the publisher of the instance wrote about the dataset: descriptor, schema and SQL.
+// Within says whether a row whose commune has this code is of the territory that the instance keeps. A row that names no
+// commune is.
+func (d *Dataset) Within(commune string) bool {
+	return len(d.territory) == 0 || commune == "" || slices.Contains(d.territory, Departement(commune))
+}
+
+// Departement is the code of the département that the code of a commune begins with: two characters, three overseas. A
+// commune keeps its code when its département does; the few that moved have another code since.
+func Departement(commune string) string {
+	n := 2
+	if strings.HasPrefix(commune, "97") || strings.HasPrefix(commune, "98") {
+		n = 3
+	}
+	return commune[:min(n, len(commune))]
+}
+
+// Fingerprint identifies what the publisher of the instance wrote about the dataset: descriptor, schema and SQL, and the
+// territory that is kept.
 func (d *Dataset) Fingerprint() string {
 	h := sha256.New()
 	for _, text := range [][]byte{d.DescriptorText, d.SchemaText, []byte(d.SQL)} {
 		fmt.Fprintf(h, "%d\n", len(text))
 		h.Write(text)
+	}
+	for _, code := range d.territory {
+		fmt.Fprintf(h, "territory %s\n", code)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -42,28 +42,61 @@ type Derived struct {
 type Resource struct {
 	Path     string             `json:"path"` // an address, or a path relative to the descriptor
 	Title    string             `json:"title,omitempty"`
-	Format   string             `json:"format"`             // csv, json, geojson; gzip is recognised by its bytes
-	Encoding string             `json:"encoding,omitempty"` // utf-8 unless said: iso-8859-1, windows-1252
+	Format   string             `json:"format"`             // one of Formats; gzip, zip and tar around it are recognised by their bytes
+	Member   string             `json:"member,omitempty"`   // which files of an archive: a glob on their path, where ** stands for any folders
+	Encoding string             `json:"encoding,omitempty"` // of text: utf-8 unless said, iso-8859-1, windows-1252, or detect (windows-1252 where it is not UTF-8)
+	CRS      string             `json:"crs,omitempty"`      // of geometries, where the file does not say: one that geo reads; EPSG:4326 unless said
 	Dialect  Dialect            `json:"dialect,omitzero"`
 	Rows     string             `json:"rows,omitempty"`    // JSON Pointer (RFC 6901) to the array of rows in a JSON file
 	Where    []Condition        `json:"where,omitempty"`   // rows that do not meet all of them are passed over
 	Unpivot  []Unpivot          `json:"unpivot,omitempty"` // one row each instead of one row
 	Map      map[string]Mapping `json:"map,omitempty"`     // by schema column; the others are read under their own name
-	Vintage  string             `json:"vintage,omitempty"` // the state of the world the file describes: 2026, 2026T2, 2024-08-01
+	Vintage  string             `json:"vintage,omitempty"` // the state of the world the file describes: 2026, 2026T2, 2024-08-01; a quarter that its address or its name says comes first
 	Licenses []License          `json:"licenses,omitempty"`
 }
 
-// Dialect is how a CSV file is written (Frictionless CSV Dialect).
+// Formats that source reads.
+const (
+	CSV        = "csv"
+	JSON       = "json"       // an array of objects
+	JSONLines  = "jsonl"      // an object a line
+	GeoJSON    = "geojson"    // RFC 7946 FeatureCollection
+	GeoJSONSeq = "geojsonseq" // RFC 8142, or a Feature a line
+	Shapefile  = "shapefile"  // .shp .dbf .prj .cpg in a zip
+	GeoPackage = "gpkg"       // OGC 12-128r18
+	XLSX       = "xlsx"
+	ODS        = "ods"
+	Parquet    = "parquet"
+)
+
+// Formats lists them.
+var Formats = []string{CSV, JSON, JSONLines, GeoJSON, GeoJSONSeq, Shapefile, GeoPackage, XLSX, ODS, Parquet}
+
+// Dialect is how a table is written (Data Package v2, Table Dialect).
 type Dialect struct {
-	Delimiter string `json:"delimiter,omitempty"` // "," unless said
-	QuoteChar string `json:"quoteChar,omitempty"` // only "\"" is read
+	Delimiter    string `json:"delimiter,omitempty"`    // of CSV: "," unless said
+	QuoteChar    string `json:"quoteChar,omitempty"`    // only "\"" is read
+	HeaderRows   []int  `json:"headerRows,omitempty"`   // the line of the header, from 1; what is above it is passed over. [1] unless said
+	NullSequence string `json:"nullSequence,omitempty"` // a cell that is this, spaces of any width around it, is empty
+	SheetName    string `json:"sheetName,omitempty"`    // of a workbook; the first unless said
+	Table        string `json:"table,omitempty"`        // layer or table of a GeoPackage; the only one unless said
 }
 
-// Unpivot makes a row of one column of a wide file. The map reads the cell as the column "_value" and Set as columns;
-// a cell that is empty, or a column that is absent, makes no row.
+// Header is the line of the header, from 1.
+func (d *Dialect) Header() int {
+	if len(d.HeaderRows) == 0 {
+		return 1
+	}
+	return d.HeaderRows[0]
+}
+
+// Unpivot makes a row of one column of a wide file, or of each column whose name matches. The map reads the cell as the
+// column "_value", the column's name as "_column", and Set as columns; a cell that is empty, or a column that is absent,
+// makes no row.
 type Unpivot struct {
-	Column string            `json:"column"`
-	Set    map[string]string `json:"set"`
+	Column string            `json:"column,omitempty"`
+	Match  string            `json:"match,omitempty"` // regular expression (RE2) on the whole of a column's name
+	Set    map[string]string `json:"set,omitempty"`
 }
 
 // Condition holds for a source row.
@@ -71,6 +104,7 @@ type Condition struct {
 	Column string   `json:"column"`
 	Is     string   `json:"is,omitempty"`    // empty or present
 	In     []string `json:"in,omitempty"`    // one of these texts
+	Match  string   `json:"match,omitempty"` // regular expression (RE2) on the whole cell
 	Above  string   `json:"above,omitempty"` // a number greater than that of this other column
 }
 
@@ -78,12 +112,30 @@ type Condition struct {
 // descriptor a bare string is a Column.
 type Mapping struct {
 	Column   string            `json:"column,omitempty"`
-	Pointer  string            `json:"pointer,omitempty"` // JSON Pointer into the column's JSON text
-	As       string            `json:"as,omitempty"`      // quarter: a date, or "2026 T2", as 2026T2; decimal-comma: 1 234,5 as 1234.5
-	Terms    map[string]string `json:"terms,omitempty"`   // the publisher's words to the schema's; others pass as they are
+	Pointer  string            `json:"pointer,omitempty"` // JSON Pointer into the column's JSON text; in an array * is all items, name=value and name!=value the first that is so; a step * is every item of an array
 	Const    *string           `json:"const,omitempty"`
 	Template string            `json:"template,omitempty"` // text with {column}
 	Case     []Case            `json:"case,omitempty"`     // the first whose condition holds
+	Optional bool              `json:"optional,omitempty"` // a file without the columns is read all the same
+	As       string            `json:"as,omitempty"`       // one of Repairs
+	Split    string            `json:"split,omitempty"`    // what goes between the items of a list in the file; spaces around them are cut
+	Before   string            `json:"before,omitempty"`   // of the cell or of each item, only what stands before this is read
+	Terms    map[string]string `json:"terms,omitempty"`    // the publisher's words to the schema's; others pass. One to "" is left out and said
+	Without  []string          `json:"without,omitempty"`  // words, of the schema's by now, that are left out without a word: they say nothing, or go elsewhere
+}
+
+// Repairs are how the text of a cell may be read, before its items are told apart.
+var Repairs = []string{
+	"quarter",       // a date, "2026 T2" or "T2 2026", as 2026T2
+	"year",          // the year of a date or a quarter, as 2026
+	"decimal-comma", // 1 234,5 as 1234.5
+	"telephone",     // 04 50 56 87 49 as +33450568749, overseas too; what is no number is left out and said
+	"postcode",      // 1000 as 01000, which is said; without CEDEX
+	"no-cedex",      // Annecy Cedex 03 as Annecy, on one line
+	"one-line",      // without line breaks and double spaces
+	"opening-hours", // Mo 09:00 - 12:00 / 14:00 - 17:00; Tu … as OpenStreetMap writes them; what is not exactly so is left out and said
+	"url",           // www.massy.fr as http://www.massy.fr; of several the first; what is no address is left out and said
+	"cut",           // at the column's maxLength, which is said
 }
 
 // Case is one branch of a Mapping; without When it always holds.
@@ -112,13 +164,16 @@ type Publication struct {
 	Updated   string    `json:"updated,omitempty"`   // the column that dates the row
 	Time      string    `json:"time,omitempty"`      // the column for datetime
 	COG       string    `json:"cog,omitempty"`       // vintage of the commune codes
-	Reference string    `json:"reference,omitempty"` // communes or contours: what rules of other datasets check against
+	Reference string    `json:"reference,omitempty"` // one of References: what rules of other datasets check against
 	Rules     []Rule    `json:"rules,omitempty"`
 	Tolerance *float64  `json:"tolerance,omitempty"` // share of rows in error beyond which the version is refused; 0.05 unless said
-	Index     []string  `json:"index,omitempty"`
-	Tiles     *Tiles    `json:"tiles,omitempty"`
-	Frequency string    `json:"frequency,omitempty"` // EU authority code: DAILY, QUARTERLY, ANNUAL…
-	Theme     string    `json:"theme,omitempty"`     // EU data-theme code: GOVE, TECH, REGI…
+	// Contacts names columns of addresses, "email" or "telephone": those that seem to be a person's are taken out of the
+	// cell, item by item in a list, and counted as issues of the rule PersonalContact.
+	Contacts  map[string]string `json:"contacts,omitempty"`
+	Index     []string          `json:"index,omitempty"`
+	Tiles     *Tiles            `json:"tiles,omitempty"`
+	Frequency string            `json:"frequency,omitempty"` // EU authority code: DAILY, QUARTERLY, ANNUAL…
+	Theme     string            `json:"theme,omitempty"`     // EU data-theme code: GOVE, TECH, REGI…
 }
 
 // Geometry is the one geometry of each feature; CRS84 at rest and on the wire.
@@ -128,6 +183,9 @@ type Geometry struct {
 	Latitude  string  `json:"latitude,omitempty"`
 	CRS       string  `json:"crs,omitempty"`  // EPSG:4326 (the only one read today)
 	Grid      float64 `json:"grid,omitempty"` // degrees; coordinates are rounded to it; 1e-7 (1 cm) unless said
+	// Generalise lists tolerances, in degrees and rising: for each, the polygons are kept a second time with fewer vertices,
+	// none of those left out being further than that from the border it was on. Borders that are shared stay shared.
+	Generalise []float64 `json:"generalise,omitempty"`
 }
 
 // Tiles is how vector tiles show the dataset.

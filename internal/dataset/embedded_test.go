@@ -150,6 +150,22 @@ func TestMediationSchemaIsTheNationalOne(t *testing.T) {
 	}
 }
 
+// TestDeclarationsAreOfTheNationalSchema: what is declared differs from what is published by its last field alone.
+func TestDeclarationsAreOfTheNationalSchema(t *testing.T) {
+	r := published(t)
+	declared, national := r.Get("lieux-mediation-declares").Schema, r.Get("lieux-mediation").Schema
+	if len(declared.Columns) != 33 || declared.Columns[32].Name != "origine" {
+		t.Fatalf("fields %v", declared.Names())
+	}
+	for i := range national.Columns {
+		a, b := &national.Columns[i], &declared.Columns[i]
+		if a.Name != b.Name || a.Type != b.Type || a.Delimiter != b.Delimiter || a.Constraints.Required != b.Constraints.Required ||
+			a.Constraints.Pattern != b.Constraints.Pattern || !slices.Equal(a.Enum(), b.Enum()) || a.Description != b.Description {
+			t.Errorf("%s differs", a.Name)
+		}
+	}
+}
+
 // TestMediationSchemaReadsItsCells: values that the registered patterns take or refuse.
 func TestMediationSchemaReadsItsCells(t *testing.T) {
 	s := published(t).Get("lieux-mediation").Schema

@@ -1,18 +1,34 @@
 package dataset
 
 import (
+	"slices"
+
 	"maille/internal/geo"
 	"maille/internal/schema"
 )
 
 // Row is a row of a publisher's file once mapped: text cells in schema order, "" where there is none.
 type Row struct {
-	Resource int   // which of the descriptor's resources
-	Line     int64 // line of the file, from 1; for JSON and GeoJSON the rank of the row, from 1
+	Resource int    // which of the descriptor's resources
+	Member   string // which of the files that resource.Member chooses in an archive; "" out of one
+	Line     int64  // line of the file, from 1; for JSON and GeoJSON the rank of the row, from 1
 	Cells    []string
 	Geometry []byte  // a GeoJSON geometry as the file has it; nil where there is none
 	WKB      []byte  // or a WKB geometry (ISO or EWKB) in CRS84, of files that are binary; a stranger's all the same
 	Issues   []Issue // what is wrong with how the row is written; of level error when its cells cannot be trusted
+}
+
+// Told is a sentence about the row that names its file, where a line alone would not tell.
+func (r *Row) Told(message string) string {
+	if r.Member == "" {
+		return message
+	}
+	return r.Member + " : " + message
+}
+
+// Trusted says whether the cells are what the file says; a row with too few fields, for one, has them in wrong places.
+func (r *Row) Trusted() bool {
+	return !slices.ContainsFunc(r.Issues, func(i Issue) bool { return i.Level == Error })
 }
 
 // Feature is a row that passed its rules: typed values in schema order and at most one geometry.
@@ -36,6 +52,7 @@ type Query struct {
 	After    int64     // only those whose Ord is greater
 	Limit    int       // at most so many; 0 for all
 	Geometry Encoding
+	Level    float64 // with AsGeoJSON: the tolerance of the generalised geometry to read, one of those that Level gives; 0 for the geometry itself
 }
 
 // Equal holds for features whose column is the value, written as the schema prints it; of a list, that has it among its

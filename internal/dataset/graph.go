@@ -8,15 +8,30 @@ import (
 
 // What publication.reference may say.
 const (
-	ReferenceCommunes = "communes"
-	ReferenceContours = "contours"
+	ReferenceCommunes        = "communes"        // the communes of the reference vintage
+	ReferenceContours        = "contours"        // where they are
+	ReferencePassages        = "passages"        // what became of the codes that died
+	ReferenceArrondissements = "arrondissements" // of Paris, Lyon and Marseille, and the commune of each
 )
+
+// References lists them.
+var References = []string{ReferenceCommunes, ReferenceContours, ReferencePassages, ReferenceArrondissements}
 
 // references of each rule that checks against another dataset.
 var ruleReference = map[string]string{
 	KnownCommune:    ReferenceCommunes,
 	InsideCommune:   ReferenceContours,
 	InsideTerritory: ReferenceContours,
+}
+
+// helpers are references that a rule uses where the instance has them.
+var helpers = map[string][]string{
+	KnownCommune: {ReferencePassages, ReferenceArrondissements},
+}
+
+// Columns that whoever reads a reference counts on, besides publication.commune.
+var referenceColumns = map[string][]string{
+	ReferencePassages: {"code_ancien", "nature", "debut", "fin", "nom_ancien", "type", "nom", "principal"},
 }
 
 // checkGraph finds what each dataset reads, checks that it exists, and orders the datasets; it names a cycle.
@@ -44,8 +59,8 @@ func (l *loader) noteReference(d *Dataset) {
 		return
 	}
 	where := "datasets/" + d.Name + ".json"
-	if kind != ReferenceCommunes && kind != ReferenceContours {
-		l.problem(where, "publication.reference", "must be %s or %s", ReferenceCommunes, ReferenceContours)
+	if !slices.Contains(References, kind) {
+		l.problem(where, "publication.reference", "%q is none of %v", kind, References)
 		return
 	}
 	if other, taken := l.registry.refs[kind]; taken {
@@ -56,6 +71,7 @@ func (l *loader) noteReference(d *Dataset) {
 	if d.Publication.Commune == "" {
 		l.problem(where, "publication.reference", "needs publication.commune")
 	}
+	l.checkColumns(d, where, "publication.reference", referenceColumns[kind])
 	if g := d.Publication.Geometry; kind == ReferenceContours && (g == nil || g.Type != "MultiPolygon") {
 		l.problem(where, "publication.reference", "needs polygons")
 	}
@@ -82,9 +98,19 @@ func (l *loader) noteInputs(d *Dataset) {
 			l.problem(where, "publication.rules", "%s needs a dataset whose publication.reference is %q", rule.Name, kind)
 			continue
 		}
-		if name != d.Name && !slices.Contains(d.inputs, name) {
-			d.inputs = append(d.inputs, name)
+		l.reads(d, name)
+		for _, kind := range helpers[rule.Name] {
+			if name, ok := l.registry.refs[kind]; ok {
+				l.reads(d, name)
+			}
 		}
+	}
+}
+
+// reads notes an input of a rule; a dataset may be its own reference.
+func (l *loader) reads(d *Dataset, name string) {
+	if name != d.Name && !slices.Contains(d.inputs, name) {
+		d.inputs = append(d.inputs, name)
 	}
 }
 

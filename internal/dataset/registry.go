@@ -51,6 +51,15 @@ func (r *Registry) All() []*Dataset {
 // Reference is the dataset against which rules check: "communes" or "contours"; nil when the instance has none.
 func (r *Registry) Reference(kind string) *Dataset { return r.byName[r.refs[kind]] }
 
+// Keep leaves out, from now on, the rows of communes of other départements, of every dataset that publishes by commune.
+func (r *Registry) Keep(departements []string) {
+	for _, d := range r.byName {
+		if d.Publication.Commune != "" && !d.IsDerived() {
+			d.territory = departements
+		}
+	}
+}
+
 type loader struct {
 	registry *Registry
 	problems []error

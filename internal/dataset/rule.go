@@ -30,6 +30,18 @@ const (
 	ValidGeometry   = "valid-geometry"   // OGC validity; repaired and said, or rejected and said
 )
 
+// PersonalContact is the rule of one row that publication.contacts declares; the row is kept without the address.
+const PersonalContact = "contact-personnel"
+
+// What a column of publication.contacts holds.
+const (
+	ContactEmail     = "email"
+	ContactTelephone = "telephone"
+)
+
+// FormerCommune is the rule of the issues that known-commune gives for a code that died: the row is kept with its code.
+const FormerCommune = "former-commune"
+
 // SetRules lists them in the order in which they are checked.
 var SetRules = []string{UniqueKey, KnownCommune, ValidGeometry, InsideTerritory, InsideCommune}
 

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -22,6 +23,9 @@ func (p *plan) condition(c *dataset.Condition, find func(name, join string, need
 	case c.Above != "":
 		other := find(c.Above, defaultJoin, needed)
 		return func(cells []string) bool { return above(cells[column], cells[other]) }
+	case c.Match != "":
+		whole := regexp.MustCompile("^(?:" + c.Match + ")$") // maille check has compiled it
+		return func(cells []string) bool { return whole.MatchString(cells[column]) }
 	}
 	return func(cells []string) bool { return slices.Contains(c.In, cells[column]) }
 }

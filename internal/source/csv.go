@@ -19,6 +19,7 @@ type table struct {
 	r      *csv.Reader
 	fields []int // by slot: its field in a record, -1 for none
 	width  int   // fields of the header
+	above  int64 // lines above the header, which are no CSV
 	after  int64 // the line that follows the last record
 }
 
@@ -30,12 +31,37 @@ func openCSV(p *plan, f file, in *text) (*table, error) {
 	in.comma = []byte(string(t.r.Comma))
 	t.r.FieldsPerRecord = -1
 	t.r.ReuseRecord = true
+	if err := t.preamble(p.resource.Dialect.Header()); err != nil {
+		return nil, err
+	}
 	header, err := t.r.Read()
 	if err != nil {
 		return nil, t.headless(err)
 	}
 	t.end(header)
-	return t, t.bind(p, header)
+	t.width = len(header)
+	if t.fields, err = p.bind(f, header); err != nil {
+		return nil, t.hint(err)
+	}
+	return t, nil
+}
+
+// preamble passes over the lines above the header, whatever their fields and their quotes.
+func (t *table) preamble(header int) error {
+	for int(t.after) < header {
+		_, err := t.buf.ReadSlice('\n')
+		switch {
+		case err == bufio.ErrBufferFull:
+			continue
+		case err == io.EOF && t.in.err == nil:
+			return t.refuse("header.beyond", "line", header)
+		case err != nil:
+			return t.unread()
+		}
+		t.above, t.after = t.above+1, t.after+1
+		t.in.next()
+	}
+	return nil
 }
 
 func (t *table) next(rec *record) error {
@@ -84,8 +110,11 @@ func (t *tail) Read(p []byte) (int, error) {
 
 func (t *table) position(field int) (int64, int) {
 	line, column := t.r.FieldPos(field)
-	return int64(line), column
+	return t.line(line), column
 }
+
+// line is where a line that the reader counts stands in the file.
+func (t *table) line(counted int) int64 { return t.above + int64(counted) }
 
 // end notes where the record ends, so that one that cannot be read has a line.
 func (t *table) end(fields []string) {
@@ -122,9 +151,9 @@ func (t *table) broken(err error) error {
 	case !errors.As(err, &at):
 		return t.refuse("csv.dialect").Because(err)
 	case errors.Is(err, csv.ErrBareQuote):
-		return t.refuse("csv.bare-quote", "line", at.Line).Because(err)
+		return t.refuse("csv.bare-quote", "line", t.line(at.Line)).Because(err)
 	case at.StartLine != at.Line:
-		return t.refuse("csv.quote.lines", "line", at.StartLine, "end", at.Line).Because(err)
+		return t.refuse("csv.quote.lines", "line", t.line(at.StartLine), "end", t.line(at.Line)).Because(err)
 	}
-	return t.refuse("csv.quote", "line", at.Line).Because(err)
+	return t.refuse("csv.quote", "line", t.line(at.Line)).Because(err)
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -21,6 +22,7 @@ const mostRedirects = 10
 var (
 	errRedirectLoop  = errors.New("redirection to an address already seen")
 	errManyRedirects = errors.New("too many redirections")
+	errTotal         = errors.New("the time for one file is over")
 )
 
 // patient is shared by fetchers so that connections are kept. It has no deadline for the whole, which would punish large
@@ -33,37 +35,70 @@ var patient = &http.Transport{
 	ForceAttemptHTTP2:   true,
 }
 
-func (f *Fetcher) download(ctx context.Context, place string, previous, a *Artefact, w io.Writer) error {
+// transfer is a download on its way, over as many attempts as it takes.
+type transfer struct {
+	f         *Fetcher
+	u         *url.URL
+	previous  *Artefact
+	a         *Artefact
+	out       *output
+	validator string // by which the bytes that were begun are known; "" when they cannot be continued
+	total     int64  // bytes of the whole file; -1 when nobody said
+	dog       *watchdog
+}
+
+func (f *Fetcher) download(ctx context.Context, place string, previous, a *Artefact, out *output) error {
 	u, err := url.Parse(place)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return failed(fault.Refused, a, "address")
+		return failed(fault.Refused, a, "address").Because(errWrong)
 	}
-	ctx, dog := watch(ctx, cmp.Or(f.Stall, defaultStall))
-	defer dog.leave()
 	if previous != nil && previous.Place != a.Place {
 		previous = nil
 	}
-	resp, err := f.get(ctx, u, previous)
+	ctx, cancel := context.WithTimeoutCause(ctx, cmp.Or(f.Total, defaultTotal), errTotal)
+	defer cancel()
+	t := &transfer{f: f, u: u, previous: previous, a: a, out: out, total: -1}
+	err = t.persist(ctx)
+	if err != nil && context.Cause(ctx) == errTotal && !errors.As(err, new(writeError)) {
+		return failed(fault.Unavailable, a, "total", "total", cmp.Or(f.Total, defaultTotal).String()).Because(err)
+	}
+	return err
+}
+
+// attempt asks once, for all the bytes or for those that are left. It is transient when another attempt may go through.
+func (t *transfer) attempt(ctx context.Context) error {
+	leave, err := t.f.enter(ctx, t.u.Host)
 	if err != nil {
-		return f.unreachable(a, dog, err)
+		return err
+	}
+	defer leave()
+	ctx, t.dog = watch(ctx, cmp.Or(t.f.Stall, defaultStall))
+	defer t.dog.leave()
+	resp, err := t.get(ctx, t.previous)
+	if err != nil {
+		return t.unreachable(err, t.dog.barked.Load() || fleeting(err))
 	}
 	defer resp.Body.Close()
-	return f.receive(resp, previous, a, dog, w)
+	return t.receive(resp)
 }
 
 // get asks for identity so that the bytes are the publisher's file and not the transport's compression of it.
-func (f *Fetcher) get(ctx context.Context, u *url.URL, previous *Artefact) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+func (t *transfer) get(ctx context.Context, previous *Artefact) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, t.u.String(), nil)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("User-Agent", cmp.Or(f.UserAgent, "maille"))
+	req.Header.Set("User-Agent", cmp.Or(t.f.UserAgent, "maille"))
 	req.Header.Set("Accept-Encoding", "identity")
-	conditional(req.Header, previous)
-	resp, err := f.client().Do(req)
+	if t.out.n > 0 {
+		t.resuming(req.Header)
+	} else {
+		conditional(req.Header, previous)
+	}
+	resp, err := t.f.client().Do(req)
 	if err == nil && resp.StatusCode == http.StatusNotModified && previous != nil && misled(resp, previous) {
 		resp.Body.Close()
-		return f.get(ctx, u, nil)
+		return t.get(ctx, nil)
 	}
 	return resp, err
 }
@@ -107,24 +142,46 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-func (f *Fetcher) receive(resp *http.Response, previous, a *Artefact, dog *watchdog, w io.Writer) error {
-	a.FinalURL = resp.Request.URL.Redacted()
-	a.ETag, a.LastModified = resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")
-	a.MediaType = resp.Header.Get("Content-Type")
+func (t *transfer) receive(resp *http.Response) error {
+	resumed := t.out.n > 0
 	switch {
-	case resp.StatusCode == http.StatusNotModified && previous != nil:
-		a.keep(previous)
+	case resumed && resp.StatusCode == http.StatusPartialContent && t.continues(resp):
+		return t.body(resp)
+	case resumed && (resp.StatusCode == http.StatusPartialContent || resp.StatusCode == http.StatusRequestedRangeNotSatisfiable):
+		t.validator = "" // it does not continue what was begun: all of it is asked again
+		return transient{t.cut(io.ErrUnexpectedEOF), 0}
+	case resumed && resp.StatusCode == http.StatusOK: // the file changed meanwhile, or the server knows no ranges
+		if able, err := t.out.restart(); err != nil || !able {
+			return cmp.Or(err, t.cut(io.ErrUnexpectedEOF))
+		}
+	}
+	unchanged := resp.StatusCode == http.StatusNotModified && t.previous != nil && !resumed
+	if resp.StatusCode != http.StatusOK && !unchanged {
+		return t.answered(resp)
+	}
+	t.a.FinalURL = resp.Request.URL.Redacted()
+	t.a.ETag, t.a.LastModified = resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")
+	t.a.MediaType = resp.Header.Get("Content-Type")
+	if unchanged {
+		t.a.keep(t.previous)
 		return nil
-	case resp.StatusCode != http.StatusOK:
-		return a.answered(resp.StatusCode)
-	case resp.ContentLength > f.most():
-		return f.tooLarge(a)
 	}
-	err := f.save(a, dog.guarding(resp.Body), w)
-	if errors.Is(err, io.ErrUnexpectedEOF) && resp.ContentLength >= 0 {
-		return failed(fault.Unavailable, a, "cut.expected", "bytes", a.Bytes, "expected", resp.ContentLength).Because(err)
+	t.remember(resp.Header, resp.ContentLength)
+	return t.body(resp)
+}
+
+func (t *transfer) body(resp *http.Response) error {
+	if resp.ContentLength > t.f.most()-t.out.n {
+		return t.f.tooLarge(t.a)
 	}
-	return f.unreachable(a, dog, err)
+	err := t.out.save(t.dog.guarding(resp.Body))
+	switch {
+	case errors.Is(err, errTooMuch):
+		return t.f.tooLarge(t.a)
+	case err == nil && t.total >= 0 && t.out.n < t.total: // a 206 may give less than what is left
+		err = io.ErrUnexpectedEOF
+	}
+	return t.unreachable(err, true)
 }
 
 // keep takes from previous what a 304 leaves out (RFC 9110 §15.4.5).
@@ -136,45 +193,63 @@ func (a *Artefact) keep(previous *Artefact) {
 	a.MediaType = cmp.Or(a.MediaType, previous.MediaType)
 }
 
-func (a *Artefact) answered(status int) error {
-	text, kind := "status", fault.Refused
+func (t *transfer) answered(resp *http.Response) error {
+	text, kind, status := "status", fault.Refused, resp.StatusCode
 	switch {
 	case status == http.StatusNotFound || status == http.StatusGone:
 		text = "status.not-found"
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		text = "status.forbidden"
-	case status == http.StatusTooManyRequests || status == http.StatusRequestTimeout:
+	case status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status == http.StatusTooEarly:
 		text, kind = "status.busy", fault.Unavailable
 	case status >= 500:
 		text, kind = "status.failing", fault.Unavailable
 	}
-	return failed(kind, a, text, "status", strconv.Itoa(status))
+	err := failed(kind, t.a, text, "status", strconv.Itoa(status))
+	if slices.Contains(passing, status) {
+		return transient{err, t.f.retryAfter(resp.Header)}
+	}
+	return err
 }
 
-// unreachable tells the ways a network fails; the caller's leaving and failures that are already told pass.
-func (f *Fetcher) unreachable(a *Artefact, dog *watchdog, err error) error {
+// cut tells that the server stopped in the middle.
+func (t *transfer) cut(cause error) error {
+	if t.total >= 0 {
+		return failed(fault.Unavailable, t.a, "interrupted.expected", "bytes", t.out.n, "expected", t.total).Because(cause)
+	}
+	return failed(fault.Unavailable, t.a, "interrupted", "bytes", t.out.n).Because(cause)
+}
+
+// unreachable tells the ways a network fails; the caller's leaving and failures of the writer pass as they are.
+func (t *transfer) unreachable(err error, again bool) error {
+	if err == nil || errors.As(err, new(writeError)) || errors.Is(err, context.Canceled) && !t.dog.barked.Load() {
+		return err
+	}
+	told := t.told(err)
+	if again && !errors.Is(err, context.DeadlineExceeded) {
+		return transient{told, 0}
+	}
+	return told
+}
+
+func (t *transfer) told(err error) error {
 	var host *net.DNSError
 	var certificate *tls.CertificateVerificationError
-	var told *fault.Error
 	switch {
-	case err == nil, errors.As(err, &told), errors.As(err, new(writeError)):
-		return err
-	case dog.barked.Load():
-		return failed(fault.Unavailable, a, "stalled", "stall", dog.stall.Seconds()).Because(err)
-	case errors.Is(err, context.Canceled):
-		return err
+	case t.dog.barked.Load():
+		return failed(fault.Unavailable, t.a, "stalled", "stall", t.dog.stall.Seconds()).Because(err)
 	case errors.Is(err, errRedirectLoop):
-		return failed(fault.Refused, a, "redirect.loop").Because(err)
+		return failed(fault.Refused, t.a, "redirect.loop").Because(err)
 	case errors.Is(err, errManyRedirects):
-		return failed(fault.Refused, a, "redirect.many", "most", mostRedirects).Because(err)
+		return failed(fault.Refused, t.a, "redirect.many", "most", mostRedirects).Because(err)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return failed(fault.Unavailable, a, "cut", "bytes", a.Bytes).Because(err)
+		return t.cut(err)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return failed(fault.Unavailable, a, "connection.refused").Because(err)
+		return failed(fault.Unavailable, t.a, "connection.refused").Because(err)
 	case errors.As(err, &host):
-		return failed(fault.Unavailable, a, "connection.host", "host", host.Name).Because(err)
+		return failed(fault.Unavailable, t.a, "connection.host", "host", host.Name).Because(err)
 	case errors.As(err, &certificate):
-		return failed(fault.Unavailable, a, "connection.certificate").Because(err)
+		return failed(fault.Unavailable, t.a, "connection.certificate").Because(err)
 	}
-	return failed(fault.Unavailable, a, "connection").Because(err)
+	return failed(fault.Unavailable, t.a, "connection").Because(err)
 }

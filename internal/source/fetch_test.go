@@ -28,7 +28,8 @@ func sum(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(tex
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func fetcher() *source.Fetcher {
-	return &source.Fetcher{Stall: 5 * time.Second, MaxBytes: 1 << 20, Now: func() time.Time { return noon }}
+	return &source.Fetcher{Stall: 5 * time.Second, MaxBytes: 1 << 20, Now: func() time.Time { return noon },
+		Pause: func(context.Context, time.Duration) error { return nil }}
 }
 
 // publisher is a server with every bad habit.

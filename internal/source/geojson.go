@@ -10,7 +10,6 @@ import (
 type features struct {
 	*stream
 	*flat
-	plan   *plan
 	raw    json.RawMessage
 	kind   string // the document's "type"
 	inside bool   // the array of features
@@ -21,7 +20,7 @@ const featureID = "_id" // what the map calls a feature's id
 
 func openGeoJSON(p *plan, f file, in *text) (*features, error) {
 	in.limit = longestFeature
-	c := &features{stream: newStream(f, in), flat: flatten(p), plan: p}
+	c := &features{stream: newStream(f, in), flat: flatten(p, f)}
 	t, err := c.token()
 	if err == nil && t != beginObject {
 		err = c.refuse("geojson.features")
@@ -41,7 +40,11 @@ func (c *features) next(rec *record) error {
 			return err
 		}
 		if more {
-			return c.feature(rec)
+			if wrong := c.feature(c.raw, rec); wrong != "" {
+				return c.refuse("geojson."+wrong, "line", c.rank)
+			}
+			rec.line = c.rank
+			return nil
 		}
 		c.inside = false
 	}
@@ -97,7 +100,7 @@ func (c *features) finish() error {
 	if err := c.end(); err != io.EOF {
 		return err
 	}
-	return c.never(c.plan, c.seen)
+	return c.never(c.rank)
 }
 
 func (c *features) checkKind() error {
@@ -128,10 +131,10 @@ func (c *features) checkCRS(raw []byte) error {
 	return c.refuse("geojson.crs", "crs", "« "+quoted(said)+" »")
 }
 
-// feature reads c.raw, whose bytes the record's geometry shares.
-func (c *features) feature(rec *record) error {
+// feature reads an object, whose bytes the record's geometry shares, and says what keeps it from being a Feature.
+func (f *flat) feature(raw []byte, rec *record) (wrong string) {
 	var kind, id, properties, geometry []byte
-	for key, value := range members(c.raw) {
+	for key, value := range members(raw) {
 		switch string(key) {
 		case `"type"`:
 			kind = value
@@ -144,22 +147,22 @@ func (c *features) feature(rec *record) error {
 		}
 	}
 	if string(kind) != `"Feature"` {
-		return c.refuse("geojson.feature", "line", c.rank)
+		return "feature"
 	}
-	c.begin()
+	f.begin()
 	switch {
 	case len(properties) > 0 && properties[0] == '{':
-		c.object(properties)
+		f.object(properties)
 	case len(properties) > 0 && properties[0] != 'n':
-		return c.refuse("geojson.properties", "line", c.rank)
+		return "properties"
 	}
 	if len(id) > 0 {
-		c.member(c.slots[featureID], id)
+		f.member(f.slots[featureID], id)
 	}
-	c.fill(rec.cells)
-	rec.line, rec.geometry = c.rank, geometry
+	f.fill(rec.cells)
+	rec.geometry = geometry
 	if string(geometry) == "null" {
 		rec.geometry = nil
 	}
-	return nil
+	return ""
 }

@@ -3,18 +3,19 @@ package source
 import (
 	"encoding/json"
 	"io"
+	"maps"
+	"slices"
 )
 
 // objects decodes a JSON array of objects.
 type objects struct {
 	*stream
 	*flat
-	plan *plan
-	raw  json.RawMessage
+	raw json.RawMessage
 }
 
 func openJSON(p *plan, f file, in *text) (*objects, error) {
-	o := &objects{stream: newStream(f, in), flat: flatten(p), plan: p}
+	o := &objects{stream: newStream(f, in), flat: flatten(p, f)}
 	return o, o.enter(p.resource.Rows)
 }
 
@@ -27,7 +28,7 @@ func (o *objects) next(rec *record) error {
 		if err := o.end(); err != io.EOF {
 			return err
 		}
-		return o.never(o.plan, o.seen)
+		return o.never(o.rank)
 	}
 	o.begin()
 	o.object(o.raw)
@@ -38,6 +39,10 @@ func (o *objects) next(rec *record) error {
 
 // flat turns an object into the cells of a record. All of them are parts of one text, made once.
 type flat struct {
+	file  file
+	plan  *plan
+	names map[string]bool  // that rows have, while they are observed; or nil
+	rows  int              // since they are
 	slots map[string][]int // by name
 	joins []string         // by slot
 	seen  []bool
@@ -47,18 +52,24 @@ type flat struct {
 
 type span struct{ from, to int }
 
-func flatten(p *plan) *flat {
-	f := &flat{slots: map[string][]int{}, seen: make([]bool, len(p.slots)), spans: make([]span, len(p.slots))}
+func flatten(p *plan, about file) *flat {
+	f := &flat{file: about, plan: p, slots: map[string][]int{}, seen: make([]bool, len(p.slots)), spans: make([]span, len(p.slots))}
 	for i, s := range p.slots {
 		f.joins = append(f.joins, s.join)
 		if !s.virtual {
 			f.slots[s.name] = append(f.slots[s.name], i)
 		}
 	}
+	if p.observe != nil {
+		f.names = map[string]bool{}
+	}
 	return f
 }
 
 func (f *flat) begin() {
+	if f.rows++; f.rows > observedRows {
+		f.tell()
+	}
 	clear(f.spans)
 	f.text = f.text[:0]
 }
@@ -73,8 +84,33 @@ func (f *flat) object(raw []byte) {
 				break
 			}
 		}
+		if f.names != nil && len(f.names) < observedNames {
+			f.names[string(name)] = true
+		}
 		f.member(f.slots[string(name)], value)
 	}
+}
+
+const (
+	observedRows  = 1000
+	observedNames = 10_000
+)
+
+// tell says, once, which names the rows have.
+func (f *flat) tell() {
+	if f.names != nil {
+		f.plan.observed(f.file, slices.Sorted(maps.Keys(f.names)))
+		f.names = nil
+	}
+}
+
+// never ends the file, which is refused when none of its rows has a column that is needed: it was renamed.
+func (f *flat) never(rows int64) error {
+	f.tell()
+	if absent := f.plan.absent(f.seen); rows > 0 && len(absent) > 0 {
+		return f.file.refuse("columns.never", "columns", guillemets(absent), "rows", rows)
+	}
+	return io.EOF
 }
 
 func (f *flat) member(slots []int, value []byte) {

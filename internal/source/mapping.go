@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"maille/internal/dataset"
 	"maille/internal/schema"
@@ -23,14 +24,16 @@ func (p *plan) cell(c *schema.Column) cell {
 	switch m.As {
 	case "quarter":
 		made = remembered(made, quarter)
+	case "year":
+		made = remembered(made, year)
 	case "decimal-comma":
 		read := made
-		made = func(cells []string, row *dataset.Row) string { return decimalComma.Replace(read(cells, row)) }
+		made = func(cells []string, row *dataset.Row) string { return decimal(read(cells, row)) }
 	}
-	if len(m.Terms) > 0 {
-		made = remembered(made, func(text string) string { return translate(text, m.Terms, c.Delimiter) })
+	if mend := repairs[m.As]; mend != nil {
+		made = repaired(made, mend, c)
 	}
-	return made
+	return items(made, &m, c)
 }
 
 func (p *plan) made(m *dataset.Mapping, c *schema.Column) cell {
@@ -38,13 +41,15 @@ func (p *plan) made(m *dataset.Mapping, c *schema.Column) cell {
 	case m.Const != nil:
 		return func([]string, *dataset.Row) string { return *m.Const }
 	case m.Template != "":
-		return p.template(m.Template)
+		return p.template(m.Template, !m.Optional)
 	case len(m.Case) > 0:
 		return p.choice(m.Case)
 	case m.Pointer != "":
 		return p.pointed(m, c)
+	case m.Column == vintage:
+		return func([]string, *dataset.Row) string { return p.resource.Vintage }
 	}
-	return p.column(m.Column, c, true)
+	return p.column(m.Column, c, !m.Optional)
 }
 
 func (p *plan) column(name string, c *schema.Column, needed bool) cell {
@@ -53,7 +58,7 @@ func (p *plan) column(name string, c *schema.Column, needed bool) cell {
 }
 
 func (p *plan) pointed(m *dataset.Mapping, c *schema.Column) cell {
-	slot := p.named(m.Column, "", true)
+	slot := p.named(m.Column, "", !m.Optional)
 	steps := pointerSteps(m.Pointer)
 	return func(cells []string, row *dataset.Row) string {
 		text, ok := point(cells[slot], steps, cmp.Or(c.Delimiter, defaultJoin))
@@ -66,7 +71,7 @@ func (p *plan) pointed(m *dataset.Mapping, c *schema.Column) cell {
 }
 
 // template is empty when all the columns it names are: "france-services_" alone would pass for an identifier.
-func (p *plan) template(text string) cell {
+func (p *plan) template(text string, needed bool) cell {
 	var literals []string
 	var slots []int
 	for {
@@ -75,7 +80,7 @@ func (p *plan) template(text string) cell {
 		if !opened || !closed {
 			break
 		}
-		literals, slots, text = append(literals, literal), append(slots, p.named(name, defaultJoin, true)), after
+		literals, slots, text = append(literals, literal), append(slots, p.named(name, defaultJoin, needed)), after
 	}
 	return func(cells []string, _ *dataset.Row) string {
 		var b strings.Builder
@@ -123,38 +128,38 @@ func remembered(made cell, change func(string) string) cell {
 	}
 }
 
-// decimalComma reads 1 234,5 as 1234.5: thousands are parted by a space of any width (U+00A0, U+202F, U+2009), or not.
-var decimalComma = strings.NewReplacer(",", ".", " ", "", "\u00a0", "", "\u202f", "", "\u2009", "")
+// decimal reads 1 234,5 as 1234.5: thousands are parted by a space of any width, or not.
+func decimal(text string) string {
+	if strings.IndexFunc(text, unicode.IsSpace) >= 0 {
+		text = strings.Join(strings.Fields(text), "")
+	}
+	return strings.Replace(text, ",", ".", 1)
+}
 
-var quarterForm = regexp.MustCompile(`^(\d{4})[ _]?T([1-4])$`)
+var (
+	quarterForm  = regexp.MustCompile(`^(\d{4})[ _]?T([1-4])$`)
+	quarterFirst = regexp.MustCompile(`^T([1-4])[ _]?(\d{4})$`)
+)
 
-// quarter writes 2026-06-30, 2026 T2 and 2026_T2 as 2026T2; other texts pass, for the schema to reject by name.
+// quarter writes 2026-06-30, 2026 T2, 2026_T2 and T2 2026 as 2026T2; other texts pass, for the schema to reject by name.
 func quarter(text string) string {
+	text = strings.ReplaceAll(strings.TrimSpace(text), "\u00a0", " ")
 	if day, err := time.Parse(time.DateOnly, text); err == nil {
 		return text[:4] + "T" + strconv.Itoa((int(day.Month())+2)/3)
 	}
 	if parts := quarterForm.FindStringSubmatch(text); parts != nil {
 		return parts[1] + "T" + parts[2]
 	}
+	if parts := quarterFirst.FindStringSubmatch(text); parts != nil {
+		return parts[2] + "T" + parts[1]
+	}
 	return text
 }
 
-// translate looks up the whole cell, then, in a list, each item; delimiter is "" for what is no list.
-func translate(text string, terms map[string]string, delimiter string) string {
-	if to, ok := terms[text]; ok || delimiter == "" {
-		return pick(to, text, ok)
+// year is that of a date or a quarter; other texts pass, for the schema to reject by name.
+func year(text string) string {
+	if year, _, found := strings.Cut(quarter(text), "T"); found {
+		return year
 	}
-	items := strings.Split(text, delimiter)
-	for i, item := range items {
-		to, ok := terms[item]
-		items[i] = pick(to, item, ok)
-	}
-	return strings.Join(items, delimiter)
-}
-
-func pick(found, otherwise string, ok bool) string {
-	if ok {
-		return found
-	}
-	return otherwise
+	return text
 }

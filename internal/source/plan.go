@@ -17,6 +17,9 @@ type plan struct {
 	cells    []cell          // by column of the schema
 	own      []string        // columns of the schema that are read under their own name
 	warnings []dataset.Issue // for the first row
+	matches  []match         // what unpivots the columns whose names match, until the header is known
+	null     string          // what an empty cell is written as; "" when it is empty
+	observe  Columns         // may be nil
 }
 
 // slot is a place in a record: a column of the file, in one textual form.
@@ -27,20 +30,15 @@ type slot struct {
 	virtual bool   // made by unpivot, not read from the file
 }
 
-// branch is one row of an unpivoted record.
-type branch struct {
-	column int // slot of the cell that makes the row
-	set    map[int]string
-	value  int // slot that receives the cell, -1 when the map does not read it
-}
-
 const (
-	unpivoted   = "_value" // what the map calls the cell of an unpivoted column
+	unpivoted   = "_value"   // what the map calls the cell of an unpivoted column
+	unpivotName = "_column"  // and its name
+	vintage     = "_vintage" // and the state of the world that the file describes
 	defaultJoin = "|"
 )
 
 func compile(r *dataset.Resource, s *schema.Schema) *plan {
-	p := &plan{resource: r}
+	p := &plan{resource: r, null: strings.TrimSpace(r.Dialect.NullSequence)}
 	for _, c := range r.Where {
 		p.where = append(p.where, p.condition(&c, p.source, c.Is != "empty"))
 	}
@@ -51,7 +49,7 @@ func compile(r *dataset.Resource, s *schema.Schema) *plan {
 		}
 	}
 	for i := range r.Unpivot {
-		p.branches = append(p.branches, p.branch(&r.Unpivot[i]))
+		p.unpivot(&r.Unpivot[i])
 	}
 	return p
 }
@@ -64,7 +62,7 @@ func (p *plan) source(name, join string, needed bool) int {
 // named is source for the map, which also reads what unpivot makes.
 func (p *plan) named(name, join string, needed bool) int {
 	for _, u := range p.resource.Unpivot {
-		if _, set := u.Set[name]; set || name == unpivoted {
+		if _, set := u.Set[name]; set || name == unpivoted || name == unpivotName {
 			return p.slot(slot{name: name, virtual: true})
 		}
 	}
@@ -81,36 +79,6 @@ func (p *plan) slot(s slot) int {
 	}
 	p.slots[i].needed = p.slots[i].needed || s.needed
 	return i
-}
-
-func (p *plan) branch(u *dataset.Unpivot) branch {
-	b := branch{column: p.source(u.Column, defaultJoin, false), set: map[int]string{}, value: -1}
-	for i, s := range p.slots {
-		switch {
-		case !s.virtual:
-		case s.name == unpivoted:
-			b.value = i
-		default:
-			b.set[i] = u.Set[s.name]
-		}
-	}
-	return b
-}
-
-// absent names the columns without which the file is not what the descriptor says: those that are needed, and those to
-// unpivot when none is there.
-func (p *plan) absent(found []bool) (names []string) {
-	for i, s := range p.slots {
-		if s.needed && !s.virtual && !found[i] && !slices.Contains(names, s.name) {
-			names = append(names, s.name)
-		}
-	}
-	if len(p.branches) > 0 && !slices.ContainsFunc(p.branches, func(b branch) bool { return found[b.column] }) {
-		for _, b := range p.branches {
-			names = append(names, p.slots[b.column].name)
-		}
-	}
-	return names
 }
 
 // missing warns of columns that the schema has and a table has not: they may be left out, but seldom on purpose.
@@ -136,8 +104,9 @@ func (p *plan) comma() rune {
 
 // rows hands to yield the rows that a record makes; false when yield wants no more.
 func (p *plan) rows(rec *record, row *dataset.Row, yield func(*dataset.Row) bool) bool {
+	p.blank(rec.cells)
 	switch {
-	case len(rec.issues) > 0: // no condition can be trusted: it is reported, whatever it seems to say
+	case slices.ContainsFunc(rec.issues, func(i dataset.Issue) bool { return i.Level == dataset.Error }): // no condition can be trusted: it is reported, whatever it seems to say
 		return yield(p.fill(rec, row))
 	case slices.ContainsFunc(p.where, func(holds condition) bool { return !holds(rec.cells) }):
 		return true
@@ -152,24 +121,22 @@ func (p *plan) rows(rec *record, row *dataset.Row, yield func(*dataset.Row) bool
 	return true
 }
 
-// turn puts the branch's cell and constants where the map reads them; false when there is no cell.
-func (b *branch) turn(cells []string) bool {
-	if cells[b.column] == "" {
-		return false
+// blank empties the cells that hold what the publisher writes for nothing.
+func (p *plan) blank(cells []string) {
+	if p.null == "" {
+		return
 	}
-	for slot, text := range b.set {
-		cells[slot] = text
+	for i, cell := range cells {
+		if len(cell) >= len(p.null) && strings.TrimSpace(cell) == p.null {
+			cells[i] = ""
+		}
 	}
-	if b.value >= 0 {
-		cells[b.value] = cells[b.column]
-	}
-	return true
 }
 
 func (p *plan) fill(rec *record, row *dataset.Row) *dataset.Row {
-	row.Line, row.Geometry = rec.line, rec.geometry
+	row.Line, row.Geometry, row.WKB = rec.line, rec.geometry, rec.wkb
 	row.Issues = append(append(row.Issues[:0], rec.issues...), p.warnings...)
-	p.warnings = nil
+	p.warnings, rec.issues = nil, rec.issues[:0] // said once, however many rows unpivot makes
 	for i, cell := range p.cells {
 		row.Cells[i] = cell(rec.cells, row)
 	}

@@ -28,12 +28,41 @@ func point(text string, steps []string, join string) (string, bool) {
 	if !json.Valid(value) {
 		return "", false
 	}
-	for _, step := range steps {
-		if value = child(value, step); value == nil {
-			return "", true
-		}
+	if value = follow(value, steps); value == nil {
+		return "", true
 	}
 	return string(appendText(nil, value, join)), true
+}
+
+// every is a step of ours: all items of an array, where RFC 6901 §4 has only their ranks. Of an object it is a name.
+const every = "*"
+
+func follow(value []byte, steps []string) []byte {
+	for i, step := range steps {
+		if step == every && value[0] == '[' {
+			return gather(value, steps[i+1:])
+		}
+		if value = child(value, step); value == nil {
+			return nil
+		}
+	}
+	return value
+}
+
+// gather is the array of what the steps find in each item; an item where they find nothing is passed over.
+func gather(array []byte, steps []string) []byte {
+	all := []byte{'['}
+	for item := range elements(array) {
+		found := follow(item, steps)
+		if found == nil {
+			continue
+		}
+		if len(all) > 1 {
+			all = append(all, ',')
+		}
+		all = append(all, found...)
+	}
+	return append(all, ']')
 }
 
 func child(value []byte, step string) (found []byte) {
@@ -47,11 +76,22 @@ func child(value []byte, step string) (found []byte) {
 	case '[':
 		i := 0
 		for v := range elements(value) {
-			if strconv.Itoa(i) == step {
+			if strconv.Itoa(i) == step || chosen(v, step) {
 				return v
 			}
 			i++
 		}
 	}
 	return found
+}
+
+// chosen says whether an item of an array is the one that a step of ours asks for: name=value or name!=value, of a member.
+func chosen(item []byte, step string) bool {
+	name, value, asks := strings.Cut(step, "=")
+	if !asks || item[0] != '{' {
+		return false
+	}
+	name, other := strings.CutSuffix(name, "!")
+	member := child(item, name)
+	return (member != nil && string(appendText(nil, member, "")) == value) != other
 }

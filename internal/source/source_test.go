@@ -93,7 +93,7 @@ type broken struct {
 	name     string
 	resource string
 	text     string
-	rows     int // that come before the failure
+	rows     int // that come before the failure; -1 for any number
 	message  string
 }
 
@@ -107,7 +107,7 @@ func checkBroken(t *testing.T, cases []broken) {
 			if m := fault.Message(err); m != c.message {
 				t.Errorf("\n got %s\nwant %s", m, c.message)
 			}
-			if len(got) != c.rows {
+			if len(got) != c.rows && c.rows >= 0 {
 				t.Errorf("%d rows before the failure, want %d", len(got), c.rows)
 			}
 		})
@@ -152,7 +152,7 @@ func TestUnpackBroken(t *testing.T) {
 		{"a page instead of GeoJSON", all, "<HTML lang=fr>", 0, "f : le fichier est une page HTML, pas du GeoJSON"},
 		{"an XHTML page", csv, `<?xml version="1.0"?><!DOCTYPE html><html>`, 0, "f : le fichier est une page HTML, pas du CSV"},
 		{"an XML error of an object store", csv, `<?xml version="1.0"?><Error/>`, 0, "f : le fichier est du XML, pas du CSV"},
-		{"a workbook", csv, "PK\x03\x04…", 0, "f : le fichier est une archive ZIP ou un classeur, pas du CSV"},
+		{"a zip that is none", csv, "PK\x03\x04…", 0, "f : le fichier zip est altéré"},
 		{"UTF-16", csv, "\xff\xfec\x00o\x00", 0, "f : le fichier est en UTF-16 ; il faut de l'UTF-8"},
 		{"a gzip cut in its header", csv, packed[:5], 0, "f : le fichier gzip est tronqué"},
 		{"a gzip of two bytes", csv, packed[:2], 0, "f : le fichier gzip est tronqué"},
@@ -239,7 +239,7 @@ func TestStoppingEarly(t *testing.T) {
 }
 
 func TestUnknownFormat(t *testing.T) {
-	_, err := lines(t, strings.NewReader("x"), `{"format": "ods"}`, places)
+	_, err := lines(t, strings.NewReader("x"), `{"format": "dbf"}`, places)
 	if fault.KindOf(err) != fault.Invalid {
 		t.Errorf("kind = %v of %v", fault.KindOf(err), err)
 	}

@@ -150,14 +150,6 @@ func (s *stream) end() error {
 	return io.EOF
 }
 
-// never refuses a file none of whose rows has a column that is needed: it was renamed.
-func (s *stream) never(p *plan, seen []bool) error {
-	if absent := p.absent(seen); s.rank > 0 && len(absent) > 0 {
-		return s.refuse("columns.never", "columns", guillemets(absent), "rows", s.rank)
-	}
-	return io.EOF
-}
-
 func (s *stream) broken(err error) error {
 	longest := size(int64(s.in.limit))
 	switch {

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"maille/internal/dataset"
 	"maille/internal/fault"
 )
 
@@ -16,9 +17,15 @@ var textsFR []byte
 var texts = fault.MustTexts(textsFR)
 
 // file is the publisher's file that sentences are about.
-type file struct{ name, format string }
+type file struct {
+	name, format string
+	archive      string // zip or tar, when the file is a member of one
+	member       string // its path there
+}
 
-var formatNames = map[string]string{"csv": "CSV", "json": "JSON", "geojson": "GeoJSON"}
+var formatNames = map[string]string{dataset.CSV: "CSV", dataset.JSON: "JSON", dataset.JSONLines: "JSON Lines", dataset.GeoJSON: "GeoJSON",
+	dataset.GeoJSONSeq: "GeoJSON (un objet par ligne)", dataset.Shapefile: "shapefile", dataset.GeoPackage: "GeoPackage",
+	dataset.XLSX: "XLSX", dataset.ODS: "ODS", dataset.Parquet: "Parquet"}
 
 // refuse says in French what is wrong with the file.
 func (f file) refuse(text string, pairs ...any) *fault.Error {

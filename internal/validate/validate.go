@@ -16,8 +16,11 @@ type Validator struct {
 	longitude int // columns of a table of points, or -1
 	latitude  int
 	key       []int
+	contacts  []contact
+	names     []int // columns whose words name the place, for contacts
 	grid      float64
 	feature   dataset.Feature
+	last      []parsed // by column
 	point     []byte
 	rejected  int64
 	read      int64
@@ -27,12 +30,14 @@ type Validator struct {
 func New(d *dataset.Dataset) *Validator {
 	v := &Validator{d: d, longitude: -1, latitude: -1, grid: d.Grid()}
 	v.feature.Values = make([]schema.Value, len(d.Schema.Columns))
+	v.last = make([]parsed, len(d.Schema.Columns))
 	if g := d.Publication.Geometry; g != nil && g.Longitude != "" {
 		v.longitude, v.latitude = d.Schema.Index(g.Longitude), d.Schema.Index(g.Latitude)
 	}
 	for _, name := range d.Publication.Key {
 		v.key = append(v.key, d.Schema.Index(name))
 	}
+	v.contacts, v.names = contactsOf(d)
 	return v
 }
 
@@ -51,14 +56,15 @@ func (v *Validator) Row(row *dataset.Row, report *dataset.Report) *dataset.Featu
 			return
 		}
 		report.Add(dataset.Issue{Resource: row.Resource, Line: row.Line, Key: v.keyOf(row), Column: column, Rule: rule,
-			Level: dataset.Error, Message: message})
+			Level: dataset.Error, Message: row.Told(message)})
 	}
 	for _, issue := range row.Issues {
-		issue.Resource, issue.Line, issue.Key = row.Resource, row.Line, v.keyOf(row)
+		issue.Resource, issue.Line, issue.Key, issue.Message = row.Resource, row.Line, v.keyOf(row), row.Told(issue.Message)
 		report.Add(issue)
 		broken = broken || issue.Level == dataset.Error
 	}
 	if !broken {
+		v.withoutPersons(row, report)
 		v.cells(row, report, fail)
 		v.geometry(row, fail)
 	}
@@ -83,7 +89,7 @@ func (v *Validator) cells(row *dataset.Row, report *dataset.Report, fail failure
 			}
 			continue
 		}
-		value, wrong := c.Parse(cell)
+		value, wrong := v.parse(i, cell)
 		if wrong != nil {
 			v.feature.Values[i] = schema.Value{}
 			if report.Keeps(wrong.Rule) {
@@ -98,6 +104,25 @@ func (v *Validator) cells(row *dataset.Row, report *dataset.Report, fail failure
 		}
 		v.feature.Values[i] = value
 	}
+}
+
+// parsed is a cell's text that was read, and the value it gave.
+type parsed struct {
+	text  string
+	value schema.Value
+}
+
+// parse spares reading a text that is the same from row to row, as quarters and states are.
+func (v *Validator) parse(i int, cell string) (schema.Value, *schema.CellError) {
+	last := &v.last[i]
+	if cell == last.text {
+		return last.value, nil
+	}
+	value, wrong := v.d.Schema.Columns[i].Parse(cell)
+	if wrong == nil && len(cell) <= longest {
+		*last = parsed{cell, value}
+	}
+	return value, wrong
 }
 
 // longest is how much of a wrong cell a sentence repeats.
@@ -144,7 +169,11 @@ func (v *Validator) geometry(row *dataset.Row, fail failure) {
 	case v.longitude >= 0:
 		v.fromColumns(row, fail)
 	case row.Geometry != nil:
-		v.fromGeoJSON(row.Geometry, g.Type, fail)
+		wkb, err := geo.FromGeoJSON(row.Geometry, g.Type, v.grid)
+		v.shape(wkb, err, func() string { return geo.TypeOf(row.Geometry) }, fail)
+	case row.WKB != nil:
+		wkb, err := geo.FromWKB(row.WKB, g.Type, v.grid)
+		v.shape(wkb, err, func() string { return geo.TypeOfWKB(row.WKB) }, fail)
 	}
 }
 
@@ -178,11 +207,11 @@ func (v *Validator) fromColumns(row *dataset.Row, fail failure) {
 	v.feature.WKB = v.point
 }
 
-func (v *Validator) fromGeoJSON(data []byte, want string, fail failure) {
-	wkb, err := geo.FromGeoJSON(data, want, v.grid)
+// shape keeps a geometry, or says what is wrong with it.
+func (v *Validator) shape(wkb []byte, err error, kind func() string, fail failure) {
 	switch {
 	case errors.Is(err, geo.ErrType):
-		fail("geometry", "geometry", dataset.Say("geometry.type", "value", shorten(geo.TypeOf(data)), "expected", want))
+		fail("geometry", "geometry", dataset.Say("geometry.type", "value", shorten(kind()), "expected", v.d.Publication.Geometry.Type))
 	case errors.Is(err, geo.ErrRange):
 		fail("geometry", "coordinates", dataset.Say("coordinates.range.geometry"))
 	case errors.Is(err, geo.ErrRing):

@@ -1,10 +1,14 @@
 package validate_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/ewkb"
 
 	"maille/internal/dataset"
 	"maille/internal/geo"
@@ -356,5 +360,43 @@ func BenchmarkRowOutOfAList(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		v.Row(rows[i%len(rows)], &report)
+	}
+}
+
+// TestWKBSays: the geometry of a binary file is held to the rules of one in text, in the same words.
+func TestWKBSays(t *testing.T) {
+	le := binary.LittleEndian
+	bytesOf := func(g orb.Geometry) []byte {
+		data, err := ewkb.Marshal(g, 0, le)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	for _, c := range []struct {
+		name, rule, message string
+		wkb                 []byte
+	}{
+		{"a line", "geometry", "la géométrie est de type LineString, il faut MultiPolygon", bytesOf(orb.LineString{{2, 48}, {3, 49}})},
+		{"beyond the globe", "coordinates", "la géométrie a une coordonnée hors du globe", bytesOf(orb.Polygon{{{2, 48}, {200, 48}, {3, 49}, {2, 48}}})},
+		{"open", "geometry", "la géométrie a un contour qui ne se ferme pas ou qui a moins de quatre points", bytesOf(orb.Polygon{{{2, 48}, {3, 48}, {3, 49}, {2, 49}}})},
+		{"cut", "geometry", "la géométrie ne se lit pas : WKB of another length than it says", bytesOf(orb.Polygon{{{2, 48}, {3, 48}, {3, 49}, {2, 48}}})[:40]},
+		{"nothing", "geometry", "la géométrie ne se lit pas : no type of WKB", []byte{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var report dataset.Report
+			v := validate.New(restore(t, polygons, zones))
+			if f := v.Row(&dataset.Row{Line: 3, Cells: []string{"a", "b"}, WKB: c.wkb}, &report); f != nil {
+				t.Errorf("a feature with %x", f.WKB)
+			}
+			if len(report.Issues) != 1 || report.Issues[0].Rule != c.rule || report.Issues[0].Message != c.message || report.Issues[0].Line != 3 {
+				t.Errorf("issues = %+v", report.Issues)
+			}
+		})
+	}
+	var report dataset.Report
+	sound := &dataset.Row{Cells: []string{"a", "b"}, WKB: bytesOf(orb.Polygon{{{2, 48}, {3, 48}, {3, 49}, {2, 48}}})}
+	if f := validate.New(restore(t, polygons, zones)).Row(sound, &report); f == nil || len(f.WKB) != 13+9+4+4*16 {
+		t.Errorf("a sound polygon: %+v", report.Issues)
 	}
 }
