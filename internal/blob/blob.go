@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -33,7 +34,8 @@ func Open(dir string) (_ *Folder, err error) {
 	return f, errors.Join(os.MkdirAll(filepath.Join(dir, "tmp"), 0o755), f.sweep())
 }
 
-// Put keeps what write writes. Nothing is kept when write fails or the context ends.
+// Put keeps what write writes, to a writer that can also Restart, which drops what was written. Nothing is kept when write
+// fails or the context ends.
 func (f *Folder) Put(ctx context.Context, write func(io.Writer) error) (o Object, err error) {
 	defer fault.Wrap(&err, "blob.Put")
 	tmp, err := os.CreateTemp(filepath.Join(f.dir, "tmp"), "put-*")
@@ -42,15 +44,14 @@ func (f *Folder) Put(ctx context.Context, write func(io.Writer) error) (o Object
 	}
 	defer os.Remove(tmp.Name()) // of no effect once renamed
 	defer tmp.Close()
-	h := sha256.New()
-	counter := &counting{w: io.MultiWriter(tmp, h)}
-	if err := write(counter); err != nil {
+	out := &object{file: tmp, sum: sha256.New()}
+	if err := write(out); err != nil {
 		return o, err
 	}
 	if err := ctx.Err(); err != nil {
 		return o, err
 	}
-	o = Object{SHA256: hex.EncodeToString(h.Sum(nil)), Bytes: counter.n}
+	o = Object{SHA256: hex.EncodeToString(out.sum.Sum(nil)), Bytes: out.n}
 	if err := errors.Join(tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
 		return o, err
 	}
@@ -108,15 +109,29 @@ var hashForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func (f *Folder) path(hash string) string { return filepath.Join(f.dir, hash[:2], hash) }
 
-type counting struct {
-	w io.Writer
-	n int64
+// object is one on its way.
+type object struct {
+	file *os.File
+	sum  hash.Hash
+	n    int64
 }
 
-func (c *counting) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
+func (o *object) Write(p []byte) (int, error) {
+	n, err := o.file.Write(p)
+	o.sum.Write(p[:n])
+	o.n += int64(n)
 	return n, err
+}
+
+// Restart drops what was written.
+func (o *object) Restart() error {
+	if err := o.file.Truncate(0); err != nil {
+		return err
+	}
+	_, err := o.file.Seek(0, io.SeekStart)
+	o.sum.Reset()
+	o.n = 0
+	return err
 }
 
 // stale is the age at which a temporary file belongs to no living program.

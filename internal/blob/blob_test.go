@@ -2,7 +2,9 @@ package blob_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -107,5 +109,31 @@ func TestOpenSweepsWhatWasKilled(t *testing.T) {
 	}
 	if _, err := os.Stat(young); err != nil {
 		t.Error("a file of a living program went")
+	}
+}
+
+func TestPutStartsOver(t *testing.T) {
+	f, err := blob.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := f.Put(t.Context(), func(w io.Writer) error {
+		io.WriteString(w, "what a server cut in the middle")
+		if err := w.(interface{ Restart() error }).Restart(); err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, "the whole")
+		return err
+	})
+	if err != nil || o.Bytes != 9 || o.SHA256 != fmt.Sprintf("%x", sha256.Sum256([]byte("the whole"))) {
+		t.Fatalf("%+v, %v", o, err)
+	}
+	r, err := f.Get(o.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if text, err := io.ReadAll(r); err != nil || string(text) != "the whole" {
+		t.Errorf("%q, %v", text, err)
 	}
 }

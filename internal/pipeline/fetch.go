@@ -1,55 +1,165 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"regexp"
+	"strings"
+	"sync"
 
-	"maille/internal/blob"
+	"golang.org/x/sync/errgroup"
+
+	"maille/internal/dataset"
 	"maille/internal/fault"
 	"maille/internal/release"
 	"maille/internal/source"
 )
 
-// fetch brings the run's files into the blob store; a file that its publisher has not changed is not sent again.
-func (r *run) fetch(ctx context.Context) error {
-	for i := range r.d.Resources {
-		place, present := r.Place(r.d, i)
-		if !present {
-			r.Log.Info("fetch", "dataset", r.d.Name, "resource", i, "status", Skipped)
-			continue
+// atOnce bounds how many files are on their way at once; the fetcher bounds further how many servers are asked.
+const atOnce = 8
+
+// fetches are the files of a run. Each place is asked once, whoever wants it.
+type fetches struct {
+	*Pipeline
+	bar    Bar
+	known  map[string]*source.Artefact // by place: what was fetched last, of what is still kept
+	mu     sync.Mutex
+	places map[string]*arrival
+	files  map[resourceID]*arrival // when all have arrived
+}
+
+type resourceID struct {
+	dataset  string
+	resource int
+}
+
+// arrival is what came from a place, or from the first of several that had anything.
+type arrival struct {
+	once sync.Once
+	source.Artefact
+	err error
+}
+
+// fetch brings the files of all the datasets into the blob store, several at once, before any is read. A file that its
+// publisher has not changed is not sent again. The error is that of the run, not of a file.
+func (p *Pipeline) fetch(ctx context.Context, wanted []*dataset.Dataset) (*fetches, error) {
+	f := &fetches{Pipeline: p, known: map[string]*source.Artefact{}, places: map[string]*arrival{}, files: map[resourceID]*arrival{}}
+	for _, d := range wanted {
+		if err := f.recall(ctx, d); err != nil {
+			return nil, err
 		}
-		a, err := r.fetchOne(ctx, i, place)
-		if err != nil {
-			return err
+	}
+	f.bar = p.Progress.Step(texts.Say("step.fetch"), 0)
+	defer f.bar.Done()
+	var work errgroup.Group
+	work.SetLimit(atOnce)
+	for _, d := range wanted {
+		for i := range d.Resources {
+			places := p.Place(d, i)
+			if len(places) == 0 {
+				p.Log.Info("fetch", "dataset", d.Name, "resource", i, "status", Skipped)
+				continue
+			}
+			work.Go(func() error { return f.resource(ctx, d, i, places) })
 		}
-		r.artefacts = append(r.artefacts, a)
-		r.Log.Info("fetch", "dataset", r.d.Name, "place", a.Place, "bytes", a.Bytes, "sha256", a.SHA256[:12])
+	}
+	return f, work.Wait()
+}
+
+// recall notes what the last load of a dataset fetched, when its bytes are still kept.
+func (f *fetches) recall(ctx context.Context, d *dataset.Dataset) error {
+	if d.IsDerived() {
+		return nil
+	}
+	last, _, err := f.DB.LastLoad(ctx, d.Name)
+	if err != nil || last == nil {
+		return err
+	}
+	for _, a := range last.Artefacts {
+		if old := f.known[a.Place]; f.Blobs.Has(a.SHA256) && (old == nil || old.RetrievedAt.Before(a.RetrievedAt)) {
+			f.known[a.Place] = &source.Artefact{Place: a.Place, FinalURL: a.URL, ETag: a.ETag, LastModified: a.LastModified,
+				MediaType: a.MediaType, SHA256: a.SHA256, RetrievedAt: a.RetrievedAt, Bytes: a.Bytes}
+		}
 	}
 	return nil
 }
 
-func (r *run) fetchOne(ctx context.Context, i int, place string) (kept release.Artefact, err error) {
-	defer fault.Wrap(&err, "fetch resource %d", i) // its address may hold a password; got.Place does not
-	previous := r.previous(i)
-	var got source.Artefact
-	bar := r.Progress.Step(texts.Say("step.fetch", "dataset", r.d.Name), 0)
-	defer bar.Done()
-	object, err := r.Blobs.Put(ctx, func(w io.Writer) error {
-		got, err = r.Fetcher.Fetch(ctx, place, previous, &meteredWriter{w, bar})
+// resource takes the first of its places that has anything.
+func (f *fetches) resource(ctx context.Context, d *dataset.Dataset, i int, places []string) error {
+	var errs []error
+	var got *arrival
+	for _, place := range places {
+		got = f.arrive(ctx, place)
+		if got.err == nil || !source.Missing(got.err) {
+			break
+		}
+		errs = append(errs, got.err)
+	}
+	if got.err == nil {
+		f.Log.Info("fetch", "dataset", d.Name, "resource", i, "place", got.Place, "bytes", got.Bytes, "sha256", got.SHA256[:12])
+	}
+	if len(errs) == len(places) {
+		got = &arrival{err: nowhere(errs)}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.files[resourceID{d.Name, i}] = got
+	return nil
+}
+
+// nowhere makes one failure of those of all the places.
+func nowhere(errs []error) error {
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	var said []string
+	kind := fault.Refused
+	for _, err := range errs {
+		said = append(said, fault.Message(err))
+		if fault.KindOf(err) == fault.Unavailable {
+			kind = fault.Unavailable
+		}
+	}
+	return fault.New(kind, "%s", strings.Join(said, " ; ")).About(fault.Subject(errs[0])).Because(errors.Join(errs...))
+}
+
+func (f *fetches) arrive(ctx context.Context, place string) *arrival {
+	f.mu.Lock()
+	a := f.places[place]
+	if a == nil {
+		a = &arrival{}
+		f.places[place] = a
+	}
+	f.mu.Unlock()
+	a.once.Do(func() { a.Artefact, a.err = f.bring(ctx, place) })
+	return a
+}
+
+func (f *fetches) bring(ctx context.Context, place string) (got source.Artefact, err error) {
+	defer fault.Wrap(&err, "fetch %s", source.Shown(place)) // without the password that the address may hold
+	object, err := f.Blobs.Put(ctx, func(w io.Writer) error {
+		got, err = f.Fetcher.Fetch(ctx, place, f.known[source.Shown(place)], &meteredWriter{w, f.bar})
 		if err == nil && got.Unchanged {
 			return errUnchanged // there is nothing to keep
 		}
 		return err
 	})
 	if errors.Is(err, errUnchanged) {
-		object = blob.Object{SHA256: previous.SHA256, Bytes: previous.Bytes}
-	} else if err != nil {
-		return kept, err
+		return got, nil
 	}
+	got.SHA256, got.Bytes = object.SHA256, object.Bytes
+	return got, err
+}
+
+var errUnchanged = errors.New("the publisher has not changed the file")
+
+// artefact is the lineage of a resource's file.
+func (r *run) artefact(i int, got *source.Artefact) release.Artefact {
 	resource := &r.d.Resources[i]
-	kept = release.Artefact{Resource: i, Place: got.Place, URL: got.FinalURL, RetrievedAt: got.RetrievedAt, LastModified: got.LastModified,
-		ETag: got.ETag, MediaType: got.MediaType, Bytes: object.Bytes, SHA256: object.SHA256, Vintage: resource.Vintage}
+	kept := release.Artefact{Resource: i, Place: got.Place, URL: got.FinalURL, RetrievedAt: got.RetrievedAt, LastModified: got.LastModified,
+		ETag: got.ETag, MediaType: got.MediaType, Bytes: got.Bytes, SHA256: got.SHA256, Vintage: cmp.Or(quarter(got.FinalURL), quarter(got.Place), resource.Vintage)}
 	licences := resource.Licenses
 	if len(licences) == 0 {
 		licences = r.d.Licenses
@@ -57,34 +167,23 @@ func (r *run) fetchOne(ctx context.Context, i int, place string) (kept release.A
 	for _, l := range licences {
 		kept.Licences = append(kept.Licences, l.Name)
 	}
-	return kept, nil
+	return kept
 }
 
-var errUnchanged = errors.New("the publisher has not changed the file")
+var quarterInAddress = regexp.MustCompile(`(?i)(?:^|[^0-9])([0-9]{4})_?T([1-4])(?:[^0-9]|$)`)
 
-// previous is what the last load fetched, when its bytes are still kept; the fetcher sees whether the place is the same.
-func (r *run) previous(i int) *source.Artefact {
-	if r.last == nil {
-		return nil
-	}
-	for _, a := range r.last.Artefacts {
-		if a.Resource == i && r.Blobs.Has(a.SHA256) {
-			return &source.Artefact{Place: a.Place, FinalURL: a.URL, ETag: a.ETag, LastModified: a.LastModified,
-				MediaType: a.MediaType, SHA256: a.SHA256, RetrievedAt: a.RetrievedAt, Bytes: a.Bytes}
+// quarter is that of an address such as …/2026_T2/…, to which Arcep's …/last/… leads, or of a file such as
+// 2026T2-commune.zip; "" when it names none, or several.
+func quarter(address string) string {
+	named := ""
+	for _, found := range quarterInAddress.FindAllStringSubmatch(address, -1) {
+		q := found[1] + "T" + found[2]
+		if named != "" && named != q {
+			return ""
 		}
+		named = q
 	}
-	return nil
-}
-
-type metered struct {
-	r   io.Reader
-	bar Bar
-}
-
-func (m *metered) Read(p []byte) (int, error) {
-	n, err := m.r.Read(p)
-	m.bar.Add(n)
-	return n, err
+	return named
 }
 
 type meteredWriter struct {
@@ -96,4 +195,12 @@ func (m *meteredWriter) Write(p []byte) (int, error) {
 	n, err := m.w.Write(p)
 	m.bar.Add(n)
 	return n, err
+}
+
+// Restart lets a download that was cut start over.
+func (m *meteredWriter) Restart() error {
+	if w, able := m.w.(source.Restarter); able {
+		return w.Restart()
+	}
+	return errors.ErrUnsupported
 }

@@ -64,6 +64,17 @@ type Artefact struct {
 	Licences     []string  `json:"licences,omitempty"`
 }
 
+// Source is how a resource of a dataset fares from run to run.
+type Source struct {
+	Resource     int
+	Place        string            // where it was last looked for first
+	LastGood     time.Time         // when it was last fetched for a version that stood; zero when it never was
+	FailingSince time.Time         // when it first could not be fetched; zero while it can
+	Reason       string            // why not, in French
+	Columns      []string          // of the last good file, in its order
+	Kinds        map[string]string // by column of the schema: what its cells looked like
+}
+
 // Manifest is a release: which version of each dataset, and the files made of it.
 type Manifest struct {
 	Release   string    `json:"release"`
@@ -83,7 +94,16 @@ type Entry struct {
 	Inputs      map[string]string `json:"inputs,omitempty"`
 	Artefacts   []Artefact        `json:"artefacts,omitempty"`
 	Issues      map[string]int64  `json:"issues,omitempty"`
+	Stale       []Stale           `json:"stale,omitempty"`
 	Files       []File            `json:"files"`
+}
+
+// Stale is a resource that cannot be fetched any more: what the version has of it was fetched before.
+type Stale struct {
+	Resource int       `json:"resource"`
+	Place    string    `json:"place"`
+	Since    time.Time `json:"since"`            // when it was last fetched; no age, which would change each day
+	Reason   string    `json:"reason,omitempty"` // in French
 }
 
 // File is a dump of a version.
@@ -120,18 +140,24 @@ func (m *Manifest) File(name string) (*Entry, *File) {
 	return nil, nil
 }
 
-// Same says whether two manifests name the same version of each dataset, described in the same words, and the same files.
+// Same says whether two manifests name the same version of each dataset, described in the same words, with the same
+// resources stale since the same time, and the same files. Why a resource cannot be fetched may differ from day to day.
 func (m *Manifest) Same(other *Manifest) bool {
 	if m == nil || other == nil || len(m.Datasets) != len(other.Datasets) {
 		return false
 	}
 	for i := range m.Datasets {
 		mine, theirs := &m.Datasets[i], other.Entry(m.Datasets[i].Dataset)
-		if theirs == nil || theirs.Hash != mine.Hash || theirs.Fingerprint != mine.Fingerprint || !slices.Equal(theirs.Files, mine.Files) {
+		if theirs == nil || theirs.Hash != mine.Hash || theirs.Fingerprint != mine.Fingerprint || !slices.Equal(theirs.Files, mine.Files) ||
+			!slices.EqualFunc(theirs.Stale, mine.Stale, sameStale) {
 			return false
 		}
 	}
 	return true
+}
+
+func sameStale(a, b Stale) bool {
+	return a.Resource == b.Resource && a.Place == b.Place && a.Since.Equal(b.Since)
 }
 
 // Pattern is the form of a release's name: the day it was published and its rank in that day.

@@ -26,6 +26,7 @@ func manifest() *release.Manifest {
 				Artefacts: []release.Artefact{{Resource: 1, Place: "p", URL: "https://example.org/a?b=c&d=<é>", RetrievedAt: noon, LastModified: "m",
 					ETag: "e", MediaType: "text/csv", Bytes: 12, SHA256: "s", Vintage: "2026", Licences: []string{"etalab-2.0"}}},
 				Issues: map[string]int64{"enum": 2},
+				Stale:  []release.Stale{{Resource: 1, Place: "p", Since: noon, Reason: "introuvable (404)"}},
 				Files: []release.File{{Name: "communes.csv", MediaType: "text/csv", Bytes: 10, Rows: 194, SHA256: "a"},
 					{Name: "communes.geojson", MediaType: "application/geo+json", Bytes: 20, Rows: 194, SHA256: "b"}},
 			},
@@ -47,6 +48,14 @@ func TestSame(t *testing.T) {
 		{"another release of the same versions, loaded again", func(m *release.Manifest) {
 			m.Release, m.Published, m.Previous, m.Code = "2026-11-23.1", noon.AddDate(0, 0, 1), "2026-11-22.2", "v2"
 			m.Datasets[0].Load, m.Datasets[0].Since, m.Datasets[0].Artefacts, m.Datasets[0].Issues = 9, "x", nil, nil
+		}, true},
+		{"a resource that became stale", func(m *release.Manifest) { m.Datasets[1].Stale = []release.Stale{{Place: "p", Since: noon}} }, false},
+		{"stale since another time", func(m *release.Manifest) { m.Datasets[0].Stale[0].Since = noon.Add(time.Hour) }, false},
+		{"another resource that is stale", func(m *release.Manifest) { m.Datasets[0].Stale[0].Resource = 2 }, false},
+		{"at another place", func(m *release.Manifest) { m.Datasets[0].Stale[0].Place = "q" }, false},
+		{"a resource that recovered", func(m *release.Manifest) { m.Datasets[0].Stale = nil }, false},
+		{"stale for another reason, in another zone", func(m *release.Manifest) {
+			m.Datasets[0].Stale[0].Reason, m.Datasets[0].Stale[0].Since = "503", noon.In(time.FixedZone("CET", 3600))
 		}, true},
 		{"in another order", func(m *release.Manifest) { m.Datasets[0], m.Datasets[1] = m.Datasets[1], m.Datasets[0] }, true},
 		{"other rows", func(m *release.Manifest) { m.Datasets[1].Hash = "i" }, false},

@@ -3,6 +3,7 @@ package serve
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -24,6 +25,7 @@ type collection struct {
 	Version     string   `json:"version"`
 	Since       string   `json:"since"`
 	Attribution string   `json:"attribution"`
+	Stale       []stale  `json:"stale,omitempty"`
 	Links       []link   `json:"links"`
 }
 
@@ -60,7 +62,7 @@ func (s *Server) collection(w http.ResponseWriter, r *request) error {
 
 // described identifies what a collection's own documents say.
 func described(e *release.Entry) string {
-	text := e.Hash + e.Fingerprint + e.Since
+	text := e.Hash + e.Fingerprint + e.Since + fmt.Sprint(e.Stale)
 	for _, f := range e.Files {
 		text += f.Name + f.SHA256
 	}
@@ -75,6 +77,9 @@ func describe(r *request, d *dataset.Dataset, e *release.Entry) collection {
 			c.Attribution += " ; "
 		}
 		c.Attribution += source.Title
+	}
+	for _, s := range e.Stale {
+		c.Stale = append(c.Stale, staleness(s))
 	}
 	at := r.base + "/collections/" + d.Name
 	c.Links = []link{
