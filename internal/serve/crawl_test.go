@@ -147,10 +147,12 @@ func TestCollections(t *testing.T) {
 	if len(all) != len(w.Registry.All()) {
 		t.Errorf("%d collections, %d datasets", len(all), len(w.Registry.All()))
 	}
+	filled := 0 // the others are what the sample leaves out, and what is made of it
 	for _, c := range all {
-		if c.Title == "" || c.Description == "" || c.Attribution == "" || c.ItemType != "feature" || c.Rows == 0 || len(c.Version) != 12 {
+		if c.Title == "" || c.Description == "" || c.Attribution == "" || c.ItemType != "feature" || len(c.Version) != 12 {
 			t.Errorf("%+v", c)
 		}
+		filled += int(min(c.Rows, 1))
 		hasGeometry := w.Registry.Get(c.ID).Publication.Geometry != nil
 		if c.Extent != nil && (c.Extent.Spatial.CRS != c.CRS[0] || len(c.Extent.Spatial.BBox[0]) != 4) {
 			t.Errorf("%s: extent %+v", c.ID, c.Extent)
@@ -163,6 +165,9 @@ func TestCollections(t *testing.T) {
 				t.Errorf("%s has no link of rel %s", c.ID, rel)
 			}
 		}
+	}
+	if filled < 20 {
+		t.Errorf("only %d collections have rows", filled)
 	}
 }
 

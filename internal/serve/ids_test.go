@@ -82,7 +82,11 @@ func TestIDsOfTwoParts(t *testing.T) {
 func TestFeatureEqualsItsPage(t *testing.T) {
 	w := sample(t)
 	for _, c := range collections(t, w) {
-		f := parse[features](t, w.address+"/collections/"+c.ID+"/items?limit=1").Features[0]
+		page := parse[features](t, w.address+"/collections/"+c.ID+"/items?limit=1")
+		if len(page.Features) == 0 {
+			continue // the sample leaves the source out
+		}
+		f := page.Features[0]
 		alone := parse[feature](t, w.address+"/collections/"+c.ID+"/items/"+f.ID)
 		if linked(alone.Links, "self") == "" || linked(alone.Links, "collection") != w.address+"/collections/"+c.ID {
 			t.Errorf("%s: %v", c.ID, alone.Links)

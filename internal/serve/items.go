@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -54,6 +55,9 @@ func (r *request) page() (p page, err error) {
 		return p, err
 	}
 	known := append([]string{"bbox", "datetime", "limit", "after", "f"}, p.d.Publication.Index...)
+	if len(p.d.Levels()) > 0 {
+		known = append(known, maxOffset)
+	}
 	if err := errorsFirst(r.only(known...), r.format("json", "geojson")); err != nil {
 		return p, err
 	}
@@ -77,8 +81,28 @@ func (r *request) page() (p page, err error) {
 			return p, err
 		}
 	}
+	if p.query.Level, err = r.level(p.d); err != nil {
+		return p, err
+	}
 	p.query.Equal, err = r.equals(p.d)
 	return p, err
+}
+
+// maxOffset is how far in degrees borders may be from where they are, for maps of small scale: the parameter is Esri's,
+// which ldproxy has too.
+const maxOffset = "maxAllowableOffset"
+
+// level is the generalised geometry that an offset allows; 0 is the geometry itself.
+func (r *request) level(d *dataset.Dataset) (float64, error) {
+	text := r.params.Get(maxOffset)
+	if !r.params.Has(maxOffset) {
+		return 0, nil
+	}
+	offset, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(offset >= 0) || math.IsInf(offset, 0) {
+		return 0, fault.New(fault.Invalid, "%s: %q is not a number of degrees", maxOffset, text).About(maxOffset)
+	}
+	return d.Level(offset), nil
 }
 
 // equals reads the parameters that are named like a property (OGC 17-069r4 §7.15.5): those that have an index.
@@ -112,6 +136,9 @@ func (p *page) params() url.Values {
 	}
 	if p.query.Time != (dataset.Interval{}) {
 		v.Set("datetime", cmp.Or(p.query.Time.From, "..")+"/"+cmp.Or(p.query.Time.To, ".."))
+	}
+	if p.query.Level > 0 {
+		v.Set(maxOffset, strconv.FormatFloat(p.query.Level, 'f', -1, 64))
 	}
 	for _, e := range p.query.Equal {
 		v.Set(e.Column, e.Value)
@@ -200,7 +227,7 @@ func (s *Server) item(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	fid := mux.Vars(r.Request)["fid"]
-	return s.send(w, r, answer{
+	err = s.send(w, r, answer{
 		mediaType: mediaGeoJSON,
 		depends:   []string{"item", entry.Hash, entry.Fingerprint, fid},
 		produce: func(ctx context.Context, w io.Writer) error {
@@ -211,6 +238,10 @@ func (s *Server) item(w http.ResponseWriter, r *request) error {
 			return err
 		},
 	})
+	if fault.KindOf(err) == fault.NotFound {
+		return s.former(w, r, d, fid, err)
+	}
+	return err
 }
 
 func (s *Server) feature(ctx context.Context, r *request, d *dataset.Dataset, entry *release.Entry, fid string) ([]byte, error) {

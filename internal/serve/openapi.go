@@ -45,6 +45,9 @@ func operation(d *dataset.Dataset, verb, summary, response string, parameters ..
 		references = append(references, map[string]any{"$ref": "#/components/parameters/" + name})
 	}
 	if verb == "items" {
+		if len(d.Levels()) > 0 {
+			references = append(references, map[string]any{"$ref": "#/components/parameters/" + maxOffset})
+		}
 		references = append(references, propertyParameters(d)...)
 	}
 	return map[string]any{"get": map[string]any{

@@ -44,7 +44,11 @@ func tryPath(t *testing.T, server, path string, operation *openapi3.Operation) {
 	t.Helper()
 	address := server + path
 	if collection, _, isItem := strings.Cut(address, "/items/{featureId}"); isItem {
-		address = collection + "/items/" + parse[features](t, collection+"/items?limit=1").Features[0].ID
+		page := parse[features](t, collection+"/items?limit=1")
+		if len(page.Features) == 0 {
+			return // the sample leaves the source out
+		}
+		address = collection + "/items/" + page.Features[0].ID
 	}
 	a := ask(t, http.MethodGet, address)
 	if a.StatusCode != 200 {

@@ -51,7 +51,16 @@ func sample(t testing.TB) *world {
 		files := dataset.Files{Datasets: os.DirFS("../../datasets"), Schemas: os.DirFS("../../schemas")}
 		w := newWorld(lasting{t}, files, store.Options{})
 		places := samplePlaces(t, files.Datasets)
-		w.Place = func(d *dataset.Dataset, i int) (string, bool) { return places[d.Name][i], true }
+		w.Place = func(d *dataset.Dataset, i int) []string {
+			switch all := places[d.Name]; {
+			case i >= len(all) || all[i] == "":
+				return []string{d.Resources[i].Path}
+			case all[i] == "-":
+				return nil
+			default:
+				return all[i : i+1]
+			}
+		}
 		w.publish(t)
 		shared.sample = w
 	}

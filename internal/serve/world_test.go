@@ -46,7 +46,7 @@ func instance(t testing.TB, database string, files dataset.Files, readers store.
 	w := &world{database: database, log: &record{}}
 	w.Pipeline = &pipeline.Pipeline{DB: w.open(t, store.Options{}), Registry: registry, Blobs: folder(t), Code: "test",
 		Now: time.Now, Log: slog.New(slog.DiscardHandler), Progress: noBars{}, Fetcher: &source.Fetcher{Files: files.Datasets},
-		Place: func(d *dataset.Dataset, i int) (string, bool) { return d.Resources[i].Path, true }}
+		Place: func(d *dataset.Dataset, i int) []string { return []string{d.Resources[i].Path} }}
 	w.readers = w.open(t, readers)
 	w.server = w.serve(t, serve.Options{})
 	w.address = listen(t, w.server)

@@ -17,7 +17,7 @@ import (
 
 // Derive fills the draft with what the dataset's SQL selects from versions of its inputs. The SQL runs as a role that
 // sees nothing but temporary views named like the datasets, which shadow opendata, without parallel workers (they would
-// change the order of sums), in a transaction whose views end with it. An error of the SQL is Invalid and names the file.
+// change the order of sums) and JIT (which takes seconds where a recursive query is thought to be long), in a transaction whose views end with it. An error of the SQL is Invalid and names the file.
 func (dr *Draft) Derive(ctx context.Context, inputs map[string]release.Version, described map[string]*dataset.Dataset) (rows int64, err error) {
 	defer fault.Wrap(&err, "store.Derive %s", dr.d.Name)
 	err = transact(ctx, dr.conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
@@ -37,7 +37,7 @@ func (dr *Draft) Derive(ctx context.Context, inputs map[string]release.Version, 
 }
 
 func (dr *Draft) deriveSetup(inputs map[string]release.Version, described map[string]*dataset.Dataset) []string {
-	statements := []string{"set local max_parallel_workers_per_gather = 0", "set local work_mem = '256MB'", "set local timezone = 'UTC'"}
+	statements := []string{"set local max_parallel_workers_per_gather = 0", "set local jit = off", "set local work_mem = '256MB'", "set local timezone = 'UTC'"}
 	for _, name := range dr.d.Derived.From {
 		view := quote("pg_temp", dataset.Relation(name))
 		statements = append(statements,

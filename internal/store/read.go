@@ -70,16 +70,16 @@ func (db *DB) plan(ctx context.Context, v release.Version, d *dataset.Dataset, q
 	if len(q.ID) > 0 && !w.id(d, q.ID) {
 		return "", nil, false
 	}
-	from := versionTable(v)
+	from := versionTable(v) + " v"
 	if filters := w.filters(d, v, q); len(filters) > 0 {
 		filter := strings.Join(filters, " and ")
 		if few, err := db.few(ctx, v, d, q); err == nil && few {
-			from = fmt.Sprintf("(select * from %s where %s offset 0) few", from, filter) // offset 0 keeps the filter's index in use
+			from = fmt.Sprintf("(select * from %s where %s offset 0) v", from, filter) // offset 0 keeps the filter's index in use
 		} else {
 			w.terms = append(w.terms, filter)
 		}
 	}
-	sql = fmt.Sprintf("select %s from %s where %s order by _ord", selectList(d, q.Geometry), from, strings.Join(w.terms, " and "))
+	sql = fmt.Sprintf("select %s from %s where %s order by _ord", selectList(d, v, q), from, strings.Join(w.terms, " and "))
 	if q.Limit > 0 {
 		sql += fmt.Sprintf(" limit %d", q.Limit)
 	}
@@ -188,7 +188,7 @@ func (w *where) box(d *dataset.Dataset, v release.Version, b geo.BBox) string {
 }
 
 // selectList is _ord, the columns in schema order, and the geometry as it is asked for.
-func selectList(d *dataset.Dataset, e dataset.Encoding) string {
+func selectList(d *dataset.Dataset, v release.Version, q dataset.Query) string {
 	var b strings.Builder
 	b.WriteString("_ord")
 	for i := range d.Schema.Columns {
@@ -201,8 +201,10 @@ func selectList(d *dataset.Dataset, e dataset.Encoding) string {
 	}
 	g := d.Publication.Geometry
 	switch {
-	case g == nil || e == dataset.NoGeometry:
-	case e == dataset.AsGeoJSON && g.Type != "Point":
+	case g == nil || q.Geometry == dataset.NoGeometry:
+	case q.Geometry == dataset.AsGeoJSON && q.Level > 0:
+		fmt.Fprintf(&b, ", (select g._geojson from %s g where g.level = %g and g._ord = v._ord)", levelTable(v), q.Level)
+	case q.Geometry == dataset.AsGeoJSON && g.Type != "Point":
 		b.WriteString(", _geojson")
 	default:
 		b.WriteString(", geometry")

@@ -1,0 +1,101 @@
+package serve
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"maille/internal/dataset"
+	"maille/internal/store"
+)
+
+// formerCommune is what is said of a code that died. With one successor it goes with a redirect; with several it is an
+// RFC 9457 document (its type, title, status and detail), for the client to choose.
+type formerCommune struct {
+	Type       string      `json:"type,omitempty"`
+	Title      string      `json:"title"`
+	Status     int         `json:"status"`
+	Detail     string      `json:"detail"`
+	Code       string      `json:"code"`
+	Name       string      `json:"name,omitempty"`
+	Ended      string      `json:"ended"`           // day of the event
+	Event      string      `json:"event,omitempty"` // kind of event, in the words of communes-passages
+	Successors []successor `json:"successors"`      // the one that carries the undivided figures first
+}
+
+type successor struct {
+	Code string `json:"code"`
+	Name string `json:"name"`
+	Href string `json:"href"`
+}
+
+// former answers for a feature that is not there when its id is the code of a commune that was: its collection must be
+// keyed by commune, and the release must hold the passages. Otherwise the error stands.
+func (s *Server) former(w http.ResponseWriter, r *request, d *dataset.Dataset, fid string, missing error) error {
+	passages := r.passages()
+	if passages == nil || len(d.Publication.Key) != 1 || d.Publication.Key[0] != d.Publication.Commune {
+		return missing
+	}
+	keys, _ := readings(d, fid)
+	for _, key := range keys {
+		f, err := s.DB.Former(r.Context(), *passages, key[0])
+		if err != nil {
+			return err
+		}
+		if f != nil {
+			r.direct(w, d, f)
+			return nil
+		}
+	}
+	return missing
+}
+
+// passages are those of the release that the request asks; nil when it has none.
+func (r *request) passages() *store.Reference {
+	for name, d := range r.datasets {
+		if d.Publication.Reference == dataset.ReferencePassages {
+			return &store.Reference{Version: r.manifest.Entry(name).Version, Commune: d.Publication.Commune}
+		}
+	}
+	return nil
+}
+
+// direct sends the client to the only successor (301), or names them all (410).
+func (r *request) direct(w http.ResponseWriter, d *dataset.Dataset, f *store.Former) {
+	said := formerCommune{Status: http.StatusMovedPermanently, Code: f.Code, Name: f.Name, Ended: f.Ended.Format(time.DateOnly), Event: f.Event}
+	for _, to := range f.Successors {
+		said.Successors = append(said.Successors, successor{to.Code, to.Name, r.base + "/collections/" + d.Name + "/items/" + to.Code + r.question()})
+	}
+	mediaType, caching := mediaJSON, "public, no-cache"
+	said.Detail = fmt.Sprintf("%s has been no commune's code since %s; its territory is now in %s (%s)", f.Code, said.Ended, f.Successors[0].Name, f.Successors[0].Code)
+	if n := len(f.Successors); n > 1 {
+		said.Type, said.Status, mediaType, caching = "about:blank", http.StatusGone, "application/problem+json", "no-store"
+		said.Detail = fmt.Sprintf("%s has been no commune's code since %s; its territory is now divided between %d communes", f.Code, said.Ended, n)
+	} else {
+		w.Header().Set("Location", said.Successors[0].Href)
+	}
+	said.Title = http.StatusText(said.Status)
+	body, err := json.Marshal(said)
+	if err != nil {
+		panic(err) // only strings and a number inside
+	}
+	h := w.Header()
+	h.Del("ETag") // that of the feature, which is not there
+	h.Set("Cache-Control", caching)
+	h.Set("Content-Type", mediaType)
+	h.Set("Content-Length", strconv.Itoa(len(body)+1))
+	w.WriteHeader(said.Status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(append(body, '\n'))
+	}
+}
+
+// question is the query of the request as it came, with its mark.
+func (r *request) question() string {
+	if r.URL.RawQuery == "" {
+		return ""
+	}
+	return "?" + r.URL.RawQuery
+}
