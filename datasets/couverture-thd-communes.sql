@@ -1,4 +1,5 @@
--- Coverage today: the long table at its last quarter, laid out in one row a commune. Arcep's two publications and the
+-- Coverage today: the series at their last quarter, laid out in one row a commune: they have arrondissements and codes that
+-- died counted in their commune. Arcep's two publications and the
 -- ANCT count premises differently; a rate only ever divides a numerator by the denominator of its own source.
 -- All figures of a row are of one quarter: a source that is late is null and flagged, never borrowed from before.
 select
@@ -43,7 +44,7 @@ select
   f.date_fermeture as cuivre_date_fermeture,
   c.geometry
 from communes c
-cross join (select max(trimestre collate "C") as trimestre from couverture_thd) dernier
+cross join (select max(trimestre collate "C") as trimestre from couverture_thd_series) dernier
 left join (
   -- (commune, quarter, measure) is the key: each max() sees one row.
   select
@@ -72,7 +73,7 @@ left join (
     max(locaux_raccordables) filter (where mesure = 'anct_ftth') as anct_ftth,
     max(locaux_estimation) filter (where mesure = 'anct_ftth') as anct_locaux,
     max(drapeau) filter (where mesure = 'anct_ftth') as anct_drapeau
-  from couverture_thd
+  from couverture_thd_series
   group by code_insee, trimestre
 ) m on m.code_insee = c.code_insee and m.trimestre = dernier.trimestre
 left join zones_intervention z on z.code_insee = c.code_insee

@@ -1,4 +1,5 @@
--- Dissolved from the communes rather than read from a file of départements, so that both share every border.
+-- Dissolved from the communes rather than read from a file of départements, so that both share every border. A sum that
+-- misses a term is unknown.
 select
   ici.code_departement,
   d.nom,
@@ -11,7 +12,7 @@ from (
   select
     code_departement,
     count(*) as communes,
-    sum(population)::bigint as population,
+    case when count(population) = count(*) then sum(population)::bigint end as population,
     st_multi(st_union(geometry order by code_insee)) as geometry
   from communes
   group by code_departement

@@ -1,6 +1,26 @@
 -- What each commune offers. Zero means counted and found none; null means that nobody counted there. A source counts
 -- in a département when it knows at least one thing there: a département absent from it has not declared, rather than
--- having nothing. Likewise a place that does not say its services says nothing of them.
+-- having nothing. Likewise a place that does not say its services says nothing of them. What bears the code of an
+-- arrondissement, or one that died, counts in the commune that it is in today.
+with destination as (
+  select code_insee as code, code_insee from communes
+  union all
+  select code_insee, commune from arrondissements_municipaux_cog
+  union all
+  select code_ancien, code_insee
+  from (
+    select
+      code_ancien,
+      code_insee,
+      row_number() over (
+        partition by code_ancien
+        order by nature = 'commune' desc, debut desc, fin desc nulls first, principal desc
+      ) as rang
+    from communes_passages
+    where code_ancien not in (select code_insee from communes)
+  ) vies
+  where rang = 1
+)
 select
   c.code_insee,
   c.nom,
@@ -30,7 +50,7 @@ select
 from communes c
 left join (
   select
-    code_insee,
+    d.code_insee,
     count(*) as lieux,
     bool_and(services is null) as muets,
     count(*) filter (where 'Fixe' = any (itinerance)) as fixes,
@@ -45,24 +65,27 @@ left join (
     count(*) filter (where 'Accès internet et matériel informatique' = any (services)) as acces_internet,
     count(*) filter (where 'Acquisition de matériel informatique à prix solidaire' = any (services)) as materiel
   from lieux_mediation
-  group by code_insee
+  join destination d on d.code = lieux_mediation.code_insee
+  group by d.code_insee
 ) l on l.code_insee = c.code_insee
 left join (
   select
-    code_insee,
+    d.code_insee,
     count(*) filter (where type = 'france-services') as france_services,
     count(*) filter (where type = 'ccas') as ccas,
     count(*) filter (where type = 'point-justice') as points_justice
   from services_publics
-  group by code_insee
+  join destination d on d.code = services_publics.code_insee
+  group by d.code_insee
 ) s on s.code_insee = c.code_insee
 left join (
   select
-    code_insee,
+    d.code_insee,
     bool_or(url is not null) as site,
-    (array_agg(url order by id collate "C") filter (where url is not null))[1] as url
+    (array_agg(url order by nature <> 'mairie', code <> d.code_insee, id collate "C") filter (where url is not null))[1] as url
   from services_en_ligne
-  group by code_insee
+  join destination d on d.code = services_en_ligne.code_insee
+  group by d.code_insee
 ) w on w.code_insee = c.code_insee
 left join (
   select
@@ -73,10 +96,10 @@ left join (
     bool_or(type = 'point-justice') as points_justice
   from (
     select i.code_departement, true as lieu, null as type
-    from lieux_mediation p join communes i on i.code_insee = p.code_insee
+    from lieux_mediation p join destination d on d.code = p.code_insee join communes i on i.code_insee = d.code_insee
     union
     select i.code_departement, false as lieu, p.type
-    from services_publics p join communes i on i.code_insee = p.code_insee
+    from services_publics p join destination d on d.code = p.code_insee join communes i on i.code_insee = d.code_insee
   ) connus
   group by code_departement
 ) couvert on couvert.code_departement = c.code_departement
