@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -32,18 +33,22 @@ type config struct {
 type content struct {
 	Title       string              `toml:"title"`
 	Description string              `toml:"description"`
-	Sources     map[string][]string `toml:"sources"` // dataset: where each of its resources really is
+	Sources     map[string][]places `toml:"sources"` // dataset: where each of its resources really is
+
+	Perimeters map[string]perimeter `toml:"perimetres"`
+	Territory  []string             `toml:"departements"` // codes; rows of communes elsewhere are left out. All of France unless said
 }
 
 // settings are the keys of maille.toml.
 type settings struct {
 	content
-	Profile  string `toml:"profile"`
-	BaseURL  string `toml:"base_url"`
-	Listen   string `toml:"listen"`
-	Data     string `toml:"data"`
-	Datasets string `toml:"datasets"`
-	Database string `toml:"database_url"`
+	Profile  string   `toml:"profile"`
+	BaseURL  string   `toml:"base_url"`
+	Listen   string   `toml:"listen"`
+	Data     string   `toml:"data"`
+	Datasets string   `toml:"datasets"`
+	Mirror   []string `toml:"mirror"`
+	Database string   `toml:"database_url"`
 }
 
 func (c *config) flags(root *cobra.Command) {
@@ -52,6 +57,7 @@ func (c *config) flags(root *cobra.Command) {
 	f.StringVar(&c.profile, "profile", "", `which sources: essonne-demo (bundled sample), france, or a .toml file (default "essonne-demo")`)
 	f.StringVar(&c.Data, "data", "", `folder of the private cluster and of the files (default ".maille")`)
 	f.StringVar(&c.Datasets, "datasets", "", "folder of more descriptors: <id>.json, <id>.sql, schemas/<file>.json")
+	f.StringArrayVar(&c.Mirror, "mirror", nil, "folder that stands for the network (see maille bundle); repeat it for several, the first that has a file is taken")
 	f.StringVar(&c.logs, "log", "text", "form of the log: text or json")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return c.load(cmd) }
 }
@@ -77,15 +83,35 @@ func (c *config) load(cmd *cobra.Command) error {
 	c.Listen = first(said.Listen, os.Getenv("MAILLE_LISTEN"), file.Listen, "127.0.0.1:8080")
 	c.Data = first(said.Data, os.Getenv("MAILLE_DATA"), file.Data, ".maille")
 	c.Datasets = first(said.Datasets, os.Getenv("MAILLE_DATASETS"), file.Datasets)
+	c.Mirror = firstList(said.Mirror, filepath.SplitList(os.Getenv("MAILLE_MIRROR")), file.Mirror)
 	c.database = first(os.Getenv("MAILLE_DATABASE_URL"), file.Database)
 	c.Sources = profile.Sources
 	if c.Sources == nil {
-		c.Sources = map[string][]string{}
+		c.Sources = map[string][]places{}
 	}
 	for dataset, places := range file.Sources {
 		c.Sources[dataset] = places
 	}
+	if err := c.setPerimeters(profile.Perimeters, file.Perimeters); err != nil {
+		return err
+	}
+	if c.Territory = firstList(file.Territory, profile.Territory); len(c.Territory) > 0 {
+		if err := checkTerritory(c.Territory); err != nil {
+			return err
+		}
+	}
 	return c.checkURL()
+}
+
+var departementCode = regexp.MustCompile(`^(?:0[1-9]|[1-8]\d|9[0-5]|2[AB]|9[78]\d)$`)
+
+func checkTerritory(codes []string) error {
+	for _, code := range codes {
+		if !departementCode.MatchString(code) {
+			return fault.New(fault.Invalid, "departements: %q is not the code of a département, such as 91, 2A or 974", code).About("departements")
+		}
+	}
+	return nil
 }
 
 func (c *config) checkURL() error {
@@ -106,6 +132,15 @@ func first(texts ...string) string {
 		}
 	}
 	return ""
+}
+
+func firstList(lists ...[]string) []string {
+	for _, list := range lists {
+		if len(list) > 0 {
+			return list
+		}
+	}
+	return nil
 }
 
 func readProfile(name string, into *content) error {
@@ -155,6 +190,7 @@ func (c *config) registry() (*dataset.Registry, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.Keep(c.Territory)
 	for name, places := range c.Sources {
 		d := r.Get(name)
 		if d == nil || len(places) > len(d.Resources) {
@@ -169,18 +205,6 @@ func wrongSource(d *dataset.Dataset) string {
 		return "no dataset has this name"
 	}
 	return "more places than the dataset has resources"
-}
-
-// absent is what stands in sources for a resource that this instance does not have.
-const absent = "-"
-
-// place is where a resource really is.
-func (c *config) place(d *dataset.Dataset, resource int) (string, bool) {
-	places := c.Sources[d.Name]
-	if resource < len(places) && places[resource] != "" {
-		return places[resource], places[resource] != absent
-	}
-	return d.Resources[resource].Path, true
 }
 
 // overlay looks a file up in one place, then in the next.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,12 +21,15 @@ func ingestCommand(c *config) *cobra.Command {
 		Use:   "ingest [dataset…]",
 		Short: "Fetch, validate and load the datasets, or those named and what is made of them",
 		Long: `Fetch, validate and load the datasets, or those named and what is made of them. A dataset whose data are wrong keeps
-its last version; the command then ends with code 3. When datasets are named, each of their wrong rows is shown. Nothing is
+its last version; the command then ends with code 3. A file that cannot be fetched is no failure: the last good one is
+used again and marked stale, or the resource is left out, and the log says so; only when a dataset is named and nothing of
+it can be fetched does the command end with code 4 (nobody answers) or 3 (nothing is there). When datasets are named, each of their wrong rows is shown. Nothing is
 published: see maille publish. --from is for trying a file: the next run takes the dataset's usual source again, unless
 [sources] of maille.toml names the file.`,
 		Example: `  maille ingest
-  maille ingest lieux-mediation
-  maille ingest lieux-mediation --from places.csv   # a CSV with the schema's own columns`,
+  maille ingest lieux-mediation-declares
+  maille ingest --mirror bundle                     # without network: see maille bundle
+  maille ingest lieux-mediation-declares --from places.csv   # a CSV with the schema's own columns`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, names []string) (err error) {
 			in, err := c.open(cmd)
@@ -47,7 +51,7 @@ published: see maille publish. --from is for trying a file: the next run takes t
 			if len(names) > 0 {
 				printIssues(cmd, outcomes)
 			}
-			return errors.Join(err, refused(outcomes), passedOver(names, outcomes))
+			return errors.Join(err, refused(outcomes), passedOver(names, outcomes), unfetched(names, outcomes))
 		},
 	}
 	cmd.Flags().StringVar(&from, "from", "", "a CSV with the columns of the dataset's own schema, in place of its resources")
@@ -71,9 +75,10 @@ func takeFrom(p *pipeline.Pipeline, names []string, from string) error {
 	}
 	d.Resources = []dataset.Resource{{Path: from, Format: "csv"}}
 	usual := p.Place
-	p.Place = func(asked *dataset.Dataset, resource int) (string, bool) {
+	p.Trial = true
+	p.Place = func(asked *dataset.Dataset, resource int) []string {
 		if asked.Name == d.Name {
-			return from, true
+			return []string{from}
 		}
 		return usual(asked, resource)
 	}
@@ -86,6 +91,17 @@ func passedOver(names []string, outcomes []pipeline.Outcome) error {
 	for _, o := range outcomes {
 		if o.Status == pipeline.Skipped && slices.Contains(names, o.Dataset) {
 			errs = append(errs, fault.New(fault.Refused, "%s: %s", o.Dataset, o.Reason).About(o.Dataset))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// unfetched gives the failure of a dataset that was asked for by name, of which nothing could be fetched.
+func unfetched(names []string, outcomes []pipeline.Outcome) error {
+	var errs []error
+	for _, o := range outcomes {
+		if err := o.Unfetched(); err != nil && o.Err == nil && o.Status != pipeline.Skipped && slices.Contains(names, o.Dataset) {
+			errs = append(errs, fault.New(fault.KindOf(err), "%s: %s", o.Dataset, fault.Message(err)).About(o.Dataset).Because(err))
 		}
 	}
 	return errors.Join(errs...)
@@ -129,4 +145,11 @@ func printOutcome(w io.Writer, o pipeline.Outcome) {
 		rows = fmt.Sprintf("%d rows", o.Rows)
 	}
 	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", o.Dataset, o.Status, rows, issues, o.Reason)
+	for _, m := range o.Missing {
+		fate := "left out"
+		if !m.Stale.IsZero() {
+			fate = "stale since " + m.Stale.Format(time.DateOnly)
+		}
+		fmt.Fprintf(w, "  resource %d\t%s\t\t\t%s\n", m.Resource+1, fate, m.Reason)
+	}
 }

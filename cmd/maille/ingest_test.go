@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -29,7 +30,7 @@ func TestIngest(t *testing.T) {
 	if nothing != exitRefused || !strings.Contains(stderr, "maille ingest") {
 		t.Errorf("publish before anything: %d %s%s", nothing, stdout, stderr)
 	}
-	if code, _, stderr := maille(t, "ingest", "lieux-mediation", "--from", "own.csv"); code != exitRefused || !strings.Contains(stderr, "lieux-mediation") || !strings.Contains(stderr, "communes-cog") {
+	if code, _, stderr := maille(t, "ingest", "lieux-mediation-declares", "--from", "own.csv"); code != exitRefused || !strings.Contains(stderr, "lieux-mediation") || !strings.Contains(stderr, "communes-cog") {
 		t.Errorf("a dataset named before those it needs: %d %s", code, stderr)
 	}
 	code, stdout, stderr := maille(t, "--log", "json", "ingest")
@@ -37,7 +38,7 @@ func TestIngest(t *testing.T) {
 		t.Fatalf("ingest: %d %s%s", code, stdout, stderr)
 	}
 	everyStep(t, stderr)
-	if code, stdout, _ := maille(t, "publish"); code != exitOK || !strings.HasPrefix(stdout, "Published release ") || !strings.HasSuffix(stdout, ": 19 datasets\n") {
+	if code, stdout, _ := maille(t, "publish"); code != exitOK || !strings.HasPrefix(stdout, "Published release ") || !strings.HasSuffix(stdout, fmt.Sprintf(": %d datasets\n", described(t))) {
 		t.Errorf("publish: %d %s", code, stdout)
 	}
 	if code, stdout, _ := maille(t, "publish"); code != exitOK || !strings.HasPrefix(stdout, "Nothing changed: release ") {
@@ -49,13 +50,13 @@ func TestIngest(t *testing.T) {
 		code    int
 		says    []string
 	}{
-		{"one's own file", []string{"lieux-mediation", "--from", "own.csv"}, exitOK, []string{"dataset=lieux-mediation status=sealed", "rows=1", "dataset=offre-communes status=sealed"}},
-		{"one's own file, by its whole path", []string{"lieux-mediation", "--from", filepath.Join(dir, "own.csv")}, exitOK, []string{"dataset=lieux-mediation status=current"}},
-		{"a page instead of a file", []string{"lieux-mediation", "--from", "page.csv"}, exitRefused, []string{"maille: lieux-mediation: ", "une page HTML"}},
+		{"one's own file", []string{"lieux-mediation-declares", "--from", "own.csv"}, exitOK, []string{"dataset=lieux-mediation-declares status=sealed", "rows=1", "dataset=offre-communes status=sealed"}},
+		{"one's own file, by its whole path", []string{"lieux-mediation-declares", "--from", filepath.Join(dir, "own.csv")}, exitOK, []string{"dataset=lieux-mediation-declares status=current"}},
+		{"a page instead of a file", []string{"lieux-mediation-declares", "--from", "page.csv"}, exitRefused, []string{"maille: lieux-mediation-declares: ", "une page HTML"}},
 		{"not the columns of the schema", []string{"couverture-thd", "--from", "own.csv"}, exitRefused, []string{"maille: couverture-thd: ", "colonne"}},
-		{"a row that does not have the header's cells", []string{"lieux-mediation", "--from", "wrong.csv"}, exitRefused, []string{"maille: lieux-mediation: ", "ligne"}},
-		{"a date that is none", []string{"lieux-mediation", "--from", "dates.csv"}, exitRefused, []string{"1 lignes sur 1", "lieux-mediation ligne 2 (", "« hier » n'est pas une date AAAA-MM-JJ [error]"}},
-		{"no such file", []string{"lieux-mediation", "--from", "none.csv"}, exitRefused, []string{"none.csv"}},
+		{"a row that does not have the header's cells", []string{"lieux-mediation-declares", "--from", "wrong.csv"}, exitRefused, []string{"maille: lieux-mediation-declares: ", "ligne"}},
+		{"a date that is none", []string{"lieux-mediation-declares", "--from", "dates.csv"}, exitRefused, []string{"1 lignes sur 1", "lieux-mediation-declares ligne 2 (", "« hier » n'est pas une date AAAA-MM-JJ [error]"}},
+		{"no such file", []string{"lieux-mediation-declares", "--from", "none.csv"}, exitRefused, []string{"none.csv"}},
 		{"no such dataset", []string{"nonsense"}, exitUsage, []string{"nonsense"}},
 		{"no such dataset", []string{"nonsense", "--from", "own.csv"}, exitUsage, []string{"nonsense"}},
 		{"a derived dataset has no file", []string{"epci", "--from", "own.csv"}, exitUsage, []string{"epci"}},

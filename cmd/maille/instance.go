@@ -127,12 +127,32 @@ func (in *instance) pipeline(ctx context.Context) (*pipeline.Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := overlay{datasets.Files}
-	if in.Datasets != "" {
-		files = overlay{os.DirFS(in.Datasets), datasets.Files}
+	fetcher, err := in.fetcher()
+	if err != nil {
+		return nil, err
 	}
 	return &pipeline.Pipeline{DB: db, Registry: registry, Blobs: blobs, Place: in.place, Code: buildVersion(), Now: time.Now,
-		Log: in.log, Progress: in.out, Fetcher: &source.Fetcher{Files: files, UserAgent: "maille/" + version}}, nil
+		Log: in.log, Progress: in.out, Fetcher: fetcher}, nil
+}
+
+// fetcher reads the mirrors' indexes now: a mistake in one is no absent source.
+func (c *config) fetcher() (*source.Fetcher, error) {
+	files := overlay{datasets.Files}
+	if c.Datasets != "" {
+		files = overlay{os.DirFS(c.Datasets), datasets.Files}
+	}
+	if len(c.Perimeters) > 0 {
+		files = append(overlay{memory{perimeterFile, perimeterRows(c.Perimeters)}}, files...)
+	}
+	f := &source.Fetcher{Files: files, UserAgent: "maille/" + version}
+	for _, dir := range c.Mirror {
+		m, err := source.OpenMirror(dir)
+		if err != nil {
+			return nil, err
+		}
+		f.Mirrors = append(f.Mirrors, m)
+	}
+	return f, nil
 }
 
 // refused gives the run's failure when a dataset failed, after the others went on.

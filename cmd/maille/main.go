@@ -117,7 +117,7 @@ Without configuration, "maille up" starts a private PostgreSQL/PostGIS from this
 sample of Essonne, publishes it and serves it on http://127.0.0.1:8080.`,
 		Example: `  maille up                                   # everything, with the bundled sample
   maille up --profile france                  # from the publishers' own addresses
-  maille ingest lieux-mediation --from my.csv # your own file, in the layout of the schema
+  maille ingest lieux-mediation-declares --from my.csv # your own file, in the layout of the schema
   MAILLE_DATABASE_URL=postgres://… maille serve`,
 		Version:       buildVersion(),
 		SilenceUsage:  true,
@@ -133,7 +133,7 @@ sample of Essonne, publishes it and serves it on http://127.0.0.1:8080.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	c.flags(root)
-	for _, sub := range []*cobra.Command{upCommand(c), migrateCommand(c), checkCommand(c), ingestCommand(c), publishCommand(c), serveCommand(c), dbCommand(c)} {
+	for _, sub := range []*cobra.Command{upCommand(c), migrateCommand(c), checkCommand(c), ingestCommand(c), bundleCommand(c), publishCommand(c), serveCommand(c), dbCommand(c), generateCommand()} {
 		if sub.Args == nil {
 			sub.Args = cobra.NoArgs
 		}

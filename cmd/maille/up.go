@@ -18,7 +18,8 @@ func upCommand(c *config) *cobra.Command {
 next one takes its place once it is published.`,
 		Example: `  maille up
   maille up --listen 127.0.0.1:9000 --data /srv/maille
-  maille up --profile france`,
+  maille up --profile france
+  maille up --profile france --mirror bundle   # without network: see maille bundle`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			return c.listening(cmd, func(in *instance, listener net.Listener) error { return in.up(cmd, listener) })
 		},

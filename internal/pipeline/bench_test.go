@@ -74,7 +74,7 @@ func TestBenchChild(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := &pipeline.Pipeline{DB: db, Registry: registry, Blobs: blobs, Code: fmt.Sprint(time.Now().UnixNano()), Now: time.Now,
-		Place: func(*dataset.Dataset, int) (string, bool) { return filepath.Join(folder, "points.csv"), true },
+		Place: func(*dataset.Dataset, int) []string { return []string{filepath.Join(folder, "points.csv")} },
 		Log:   slog.New(slog.DiscardHandler), Progress: silent{}, Fetcher: &source.Fetcher{}}
 	outcomes, err := p.Ingest(t.Context())
 	if err != nil {

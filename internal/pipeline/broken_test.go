@@ -95,11 +95,6 @@ func TestBrokenInputIsNamed(t *testing.T) {
 	s := publisher(t)
 	first := w.whole(t)
 	for _, c := range []struct{ dataset, path, status, reason string }{
-		{"lieux", "404", release.Refused, "PLACE : introuvable (404)"},
-		{"lieux", "loop", release.Refused, "PLACE : les redirections tournent en rond"},
-		{"lieux", "cut", release.Failed, "PLACE : le serveur s'est arrêté à 167 octets sur 1000"},
-		{"lieux", "stalled", release.Failed, "PLACE : le serveur n'envoie plus rien depuis 0.3 s"},
-		{"lieux", "endless", release.Refused, "PLACE : le fichier dépasse 64 Mio"},
 		{"lieux", "line.csv.gz", release.Refused, "PLACE : la ligne 6 dépasse 16 Mio"},
 		{"lieux", "html", release.Refused, "PLACE : le fichier est une page HTML, pas du CSV"},
 		{"lieux", "nothing.csv", release.Refused, "PLACE : le fichier est vide"},
@@ -111,7 +106,7 @@ func TestBrokenInputIsNamed(t *testing.T) {
 		{"lieux", "delimiter.csv", release.Refused, "PLACE : l'en-tête n'a pas de colonne « id » ; " +
 			"il a « id;code_insee;longitude;latitude;services;date_maj » ; le séparateur semble être « ; »"},
 		{"lieux", "column.csv", release.Refused, "PLACE : l'en-tête n'a pas de colonne « id » ; " +
-			"il a « ident », « code_insee », « longitude », « latitude », « services », « date_maj »"},
+			"il a « ident », « code_insee », « longitude », « latitude », « services », « date_maj » ; « id » semble s'appeler désormais « ident »"},
 		{"lieux", "latin-1.csv", release.Refused, "3 lignes sur 4 sont en erreur (75 %), plus que les 25 % admis ; la version précédente reste. " +
 			"Première erreur, ligne 2 : services : « Aide|Acc\ufffds » n'est pas de l'UTF-8 ; si le fichier est en latin-1 ou cp1252, déclarez son encodage"},
 		{"lieux", "twice.csv", release.Refused, "2 lignes sur 5 sont en erreur (40 %), plus que les 25 % admis ; la version précédente reste. " +

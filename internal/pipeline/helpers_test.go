@@ -35,7 +35,7 @@ func (silence) Done()                           {}
 type world struct {
 	*pipeline.Pipeline
 	files  fstest.MapFS      // what publishers have now
-	places map[string]string // by dataset: where its resource is, in place of its path; "-" for nowhere
+	places map[string]string // by dataset: where its resource is, in place of its path; "-" for nowhere, several with a space
 	conn   *pgx.Conn
 	url    string
 	blobs  string
@@ -72,15 +72,19 @@ func newPipeline(ctx context.Context, r *dataset.Registry, url, blobs string) (*
 		return nil, nil, err
 	}
 	kept, err := blob.Open(blobs)
-	return &pipeline.Pipeline{DB: db, Registry: r, Blobs: kept, Fetcher: &source.Fetcher{Stall: 300 * time.Millisecond, MaxBytes: 64 << 20},
+	return &pipeline.Pipeline{DB: db, Registry: r, Blobs: kept, Fetcher: &source.Fetcher{Stall: 300 * time.Millisecond, MaxBytes: 64 << 20, Base: time.Millisecond, Now: func() time.Time { return noon }},
 		Code: "one", Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler), Progress: silence{}}, db, err
 }
 
-func (w *world) place(d *dataset.Dataset, resource int) (string, bool) {
-	if place, moved := w.places[d.Name]; moved {
-		return place, place != "-"
+func (w *world) place(d *dataset.Dataset, resource int) []string {
+	place, moved := w.places[d.Name]
+	switch {
+	case !moved:
+		return []string{d.Resources[resource].Path}
+	case place == "-":
+		return nil
 	}
-	return d.Resources[resource].Path, true
+	return strings.Fields(place)
 }
 
 func (w *world) put(name, content string) { w.files[name] = &fstest.MapFile{Data: []byte(content)} }
@@ -186,13 +190,13 @@ func (w *world) tidy(t *testing.T) {
 	if n := one[int](t, w.conn, "select count(*) from maille.load where status = 'running'"); n != 0 {
 		t.Errorf("%d loads run for ever", n)
 	}
-	tables, versions := one[int](t, w.conn, "select count(*) from pg_tables where schemaname = 'data'"), one[int](t, w.conn, "select count(*) from maille.version")
+	tables, versions := one[int](t, w.conn, "select count(*) from pg_tables where schemaname = 'data' and tablename not like '%~g'"), one[int](t, w.conn, "select count(*) from maille.version")
 	if tables != versions {
 		t.Errorf("%d tables for %d versions", tables, versions)
 	}
 }
 
-func one[T any](t *testing.T, conn *pgx.Conn, sql string, args ...any) (value T) {
+func one[T any](t testing.TB, conn *pgx.Conn, sql string, args ...any) (value T) {
 	t.Helper()
 	if err := conn.QueryRow(t.Context(), sql, args...).Scan(&value); err != nil {
 		t.Fatalf("%s: %v", sql, err)

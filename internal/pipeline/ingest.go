@@ -23,14 +23,22 @@ type run struct {
 	last      *release.Load // the load that led to the version that stands; nil when none does
 	inputs    map[string]release.Version
 	described map[string]*dataset.Dataset // the inputs, as described when they were loaded: the registry may be ahead of them
+	files     map[resourceID]*arrival
+	states    []release.Source // how the resources fared in the run before
 	artefacts []release.Artefact
+	missing   []Missing // resources that could not be fetched
+	observed  observations
 	report    dataset.Report
+	passed    int64 // rows of other territories
 }
 
-func (p *Pipeline) ingest(ctx context.Context, d *dataset.Dataset) Outcome {
-	r := &run{Pipeline: p, d: d}
+func (p *Pipeline) ingest(ctx context.Context, d *dataset.Dataset, files map[resourceID]*arrival, states []release.Source) Outcome {
+	r := &run{Pipeline: p, d: d, files: files, states: states, observed: observations{}}
 	o, err := r.steps(ctx)
-	o.Dataset, o.Found = d.Name, r.report.Issues
+	if noted := r.remember(ctx, err == nil && o.Status != Skipped); err == nil {
+		err = noted
+	}
+	o.Dataset, o.Found, o.Missing, o.nothing = d.Name, r.report.Issues, r.missing, len(r.missing) > 0 && r.allMissed()
 	if err != nil {
 		o.Status, o.Err, o.Reason, o.Issues = release.Failed, err, fault.Message(err), total(r.report.Counts)
 		if fault.KindOf(err) == fault.Refused {
@@ -45,23 +53,25 @@ func (r *run) steps(ctx context.Context) (o Outcome, err error) {
 	if r.last, standing, err = r.DB.LastLoad(ctx, r.d.Name); err != nil {
 		return o, err
 	}
+	if err := r.gather(); err != nil {
+		return o, err
+	}
 	missing, err := r.findInputs(ctx)
 	if err != nil || missing != "" {
 		return Outcome{Status: Skipped, Reason: texts.Say("no-input", "value", missing)}, err
 	}
-	if !r.d.IsDerived() {
-		if err := r.fetch(ctx); err != nil {
-			return o, err
-		}
-		if len(r.artefacts) == 0 {
-			o.Reason = texts.Say("no-resource") // an empty version, so that what derives from it says null rather than nothing
-		}
+	reason := r.reasons()
+	if !r.d.IsDerived() && len(r.artefacts) == 0 && reason == "" {
+		reason = texts.Say("no-resource") // an empty version, so that what derives from it says null rather than nothing
 	}
-	if r.upToDate() {
-		return Outcome{Status: Current, Version: standing.ID, Rows: standing.Rows, Issues: total(r.last.Counts), Reason: o.Reason}, nil
+	o, done, err := r.bereft(standing)
+	switch {
+	case done:
+	case r.upToDate():
+		o = Outcome{Status: Current, Version: standing.ID, Rows: standing.Rows, Issues: total(r.last.Counts)}
+	default:
+		o, err = r.load(ctx)
 	}
-	reason := o.Reason
-	o, err = r.load(ctx)
 	o.Reason = reason
 	return o, err
 }
@@ -185,7 +195,7 @@ func (r *run) located(ctx context.Context, draft *store.Draft) error {
 }
 
 func (r *run) references() store.References {
-	find := func(kind string) *store.Reference {
+	find := func(kind string, column func(dataset.Publication) string) *store.Reference {
 		ref := r.Registry.Reference(kind)
 		if ref == nil {
 			return nil
@@ -194,14 +204,21 @@ func (r *run) references() store.References {
 		if !ok {
 			return nil
 		}
-		return &store.Reference{Version: v, Commune: r.described[ref.Name].Publication.Commune}
+		return &store.Reference{Version: v, Commune: column(r.described[ref.Name].Publication)}
 	}
-	return store.References{Communes: find(dataset.ReferenceCommunes), Contours: find(dataset.ReferenceContours)}
+	commune := func(p dataset.Publication) string { return p.Commune }
+	key := func(p dataset.Publication) string { return p.Key[0] } // an arrondissement's own code; that of its commune is beside it
+	return store.References{
+		Communes:        find(dataset.ReferenceCommunes, commune),
+		Contours:        find(dataset.ReferenceContours, commune),
+		Passages:        find(dataset.ReferencePassages, commune),
+		Arrondissements: find(dataset.ReferenceArrondissements, key),
+	}
 }
 
 // tolerable refuses a version when more than the declared share of its rows is in error, or none is left.
 func (r *run) tolerable(read, rejected int64) error {
-	if read == 0 && len(r.artefacts) == 0 {
+	if read == 0 && (len(r.artefacts) == 0 || r.passed > 0) {
 		return nil
 	}
 	if read == 0 {
@@ -250,14 +267,32 @@ func (r *run) file(ctx context.Context, a *release.Artefact, rows *validate.Vali
 	defer bytes.Close()
 	bar := r.Progress.Step(texts.Say("step.read", "dataset", r.d.Name), a.Bytes)
 	defer bar.Done()
-	resource := &r.d.Resources[a.Resource]
-	for row, err := range source.Rows(ctx, &metered{bytes, bar}, resource, a.Resource, r.d.Schema, a.Place) {
+	resource, seen := r.d.Resources[a.Resource], &observation{kinds: map[string]string{}}
+	resource.Vintage = a.Vintage // what the file says of itself, for the map
+	commune := r.d.Schema.Index(r.d.Publication.Commune)
+	for row, err := range ahead(source.RowsObserved(ctx, meter(bytes, bar), &resource, a.Resource, r.d.Schema, a.Place, seen.header)) {
 		if err != nil {
-			return yield(nil, err)
+			return yield(nil, r.seen(a, seen).explained(err))
+		}
+		seen.row(r.d, row.Cells)
+		if commune >= 0 && row.Trusted() && !r.d.Within(row.Cells[commune]) {
+			r.passed++
+			continue
 		}
 		if f := rows.Row(row, &r.report); f != nil && !yield(f, nil) {
 			return false
 		}
 	}
+	r.seen(a, seen)
 	return true
+}
+
+// seen compares a file that was read, or that could not be, with the last good one.
+func (r *run) seen(a *release.Artefact, o *observation) *drift {
+	if r.Trial {
+		return &drift{}
+	}
+	r.observed[a.Resource] = o
+	d := r.compare(a.Resource, o)
+	return &d
 }

@@ -116,10 +116,10 @@ func TestNamesChooseWhatFollowsFromThem(t *testing.T) {
 func TestACallerWhoLeavesEndsTheRun(t *testing.T) {
 	t.Parallel()
 	w := settled(t)
-	for _, at := range []string{" : téléchargement", " : lecture", " : scellement"} {
+	for _, at := range []string{"Téléchargement", "codes : lecture", "codes : scellement"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		w.put("codes.csv", codesCSV+"91027,"+strings.TrimSpace(at)+",9\n")
-		w.Progress = leaver{at: "codes" + at, leave: cancel}
+		w.Progress = leaver{at: at, leave: cancel}
 		if outcomes, err := w.Ingest(ctx); err == nil || len(outcomes) > 2 {
 			t.Errorf("%s: %v, %v", at, outcomes, err)
 		}

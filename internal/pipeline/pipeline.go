@@ -27,8 +27,11 @@ type Pipeline struct {
 	Fetcher  *source.Fetcher
 	Blobs    *blob.Folder
 
-	// Place says where a resource really is for this instance; false leaves the resource out.
-	Place func(d *dataset.Dataset, resource int) (place string, present bool)
+	// Place says where a resource really is for this instance: the first of these that has anything. None leaves it out.
+	Place func(d *dataset.Dataset, resource int) (places []string)
+
+	// Trial is a run over a file that someone tries: what cannot be fetched fails, and how sources fare is not remembered.
+	Trial bool
 
 	Code     string           // version of the program, kept with every load
 	Now      func() time.Time // the clock
@@ -56,8 +59,10 @@ type Outcome struct {
 	Rows    int64
 	Issues  int64
 	Found   []dataset.Issue // in this run: the first thousand of each rule
+	Missing []Missing       // resources that could not be fetched
 	Reason  string          // in French, where the data are at fault
 	Err     error           // behind Refused and Failed
+	nothing bool            // of its resources could be fetched
 }
 
 // More states of an Outcome.
@@ -66,8 +71,9 @@ const (
 	Skipped = "skipped" // there is nothing to read yet: a resource or an input is absent
 )
 
-// Ingest brings the named datasets up to date, or all of them, in the order of their graph; a derived dataset is remade
-// when an input changed. One that fails keeps its last version and does not stop the others. The error is that of the
+// Ingest brings the named datasets up to date, or all of them: their files first, several at once, then each in the order
+// of their graph; a derived dataset is remade when an input changed. A file that cannot be had is replaced by the last
+// good one, or left out; a dataset that fails keeps its last version. Neither stops the others. The error is that of the
 // run itself (the database is away, the caller left), not of a dataset.
 func (p *Pipeline) Ingest(ctx context.Context, names ...string) (outcomes []Outcome, err error) {
 	defer fault.Wrap(&err, "pipeline.Ingest")
@@ -78,8 +84,16 @@ func (p *Pipeline) Ingest(ctx context.Context, names ...string) (outcomes []Outc
 	if err := p.DB.Sweep(ctx, p.Now()); err != nil {
 		return nil, err
 	}
+	states, err := p.DB.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	files, err := p.fetch(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
 	for _, d := range wanted {
-		o := p.ingest(ctx, d)
+		o := p.ingest(ctx, d, files.files, states[d.Name])
 		outcomes = append(outcomes, o)
 		p.log(o)
 		if o.Err != nil && stops(ctx, o.Err) {

@@ -28,7 +28,10 @@ func (p *Pipeline) Publish(ctx context.Context) (m *release.Manifest, published 
 		p.Log.Info("publish", "release", current.Release, "status", Current)
 		return current, false, nil
 	}
-	if err := consistent(m); err != nil {
+	if err := p.consistent(m); err != nil {
+		return nil, false, err
+	}
+	if err := p.generaliseAll(ctx, m); err != nil {
 		return nil, false, err
 	}
 	described, err := p.dumpAll(ctx, m)
@@ -64,6 +67,10 @@ func (p *Pipeline) draftManifest(ctx context.Context, current *release.Manifest)
 		return nil, err
 	}
 	m.Release = name
+	states, err := p.DB.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, d := range p.Registry.All() {
 		load, v, err := p.DB.LastLoad(ctx, d.Name)
 		if err != nil {
@@ -73,7 +80,8 @@ func (p *Pipeline) draftManifest(ctx context.Context, current *release.Manifest)
 			continue
 		}
 		e := release.Entry{Version: *v, Fingerprint: load.Fingerprint, Load: load.ID, Since: m.Release, SinceTime: m.Published,
-			Inputs: load.Inputs, Artefacts: load.Artefacts, Issues: load.Counts}
+			Inputs: load.Inputs, Artefacts: load.Artefacts, Issues: load.Counts, Stale: stale(load, states[d.Name])}
+		p.warnOf(&e)
 		if old := current.Entry(d.Name); old != nil && old.Hash == v.Hash && old.Fingerprint == e.Fingerprint {
 			e.Since, e.SinceTime = old.Since, old.SinceTime
 			if p.kept(d, old.Files) {
@@ -86,6 +94,13 @@ func (p *Pipeline) draftManifest(ctx context.Context, current *release.Manifest)
 		return nil, fault.New(fault.Refused, "there is nothing to publish yet: run maille ingest")
 	}
 	return m, nil
+}
+
+// warnOf says how old is what could not be fetched again.
+func (p *Pipeline) warnOf(e *release.Entry) {
+	for _, s := range e.Stale {
+		p.Log.Warn("stale", "dataset", e.Dataset, "resource", s.Resource, "place", s.Place, "since", s.Since, "age", age(p.Now(), s.Since), "reason", s.Reason)
+	}
 }
 
 // nextName is that of the day's next release.
@@ -114,9 +129,13 @@ func (p *Pipeline) kept(d *dataset.Dataset, files []release.File) bool {
 	return len(files) == len(names) && !slices.ContainsFunc(files, missing)
 }
 
-// consistent refuses a release in which a dataset was made of another version of its input than the release has.
-func consistent(m *release.Manifest) error {
+// consistent refuses a release in which a dataset was derived from another version of its input than the release has. A
+// source that cannot be read again stays as it was checked against the reference of its day.
+func (p *Pipeline) consistent(m *release.Manifest) error {
 	for i := range m.Datasets {
+		if d := p.Registry.Get(m.Datasets[i].Dataset); d == nil || !d.IsDerived() {
+			continue
+		}
 		for input, id := range m.Datasets[i].Inputs {
 			if e := m.Entry(input); e == nil || e.ID != id {
 				return fault.New(fault.Refused, "%s was made of %s@%s, which is no longer the latest: run maille ingest; the last release stays",

@@ -61,8 +61,8 @@ func TestADescriptorAheadOfItsData(t *testing.T) {
 	files := smallFiles()
 	files.Schemas.(fstest.MapFS)["codes.json"] = fields("code_insee string", "nom string", "population integer", "siren string")
 	w.Registry, w.Code = load(files), "two"
-	delete(w.files, "codes.csv")
-	w.expect(t, w.run(t), map[string]string{"codes": "refused: codes.csv : ce fichier n'existe pas", "lieux": "unchanged", "notes": "unchanged", "bilan": "unchanged"})
+	w.put("codes.csv", "<!DOCTYPE html>")
+	w.expect(t, w.run(t), map[string]string{"codes": "refused: codes.csv : le fichier est une page HTML, pas du CSV", "lieux": "unchanged", "notes": "unchanged", "bilan": "unchanged"})
 	if _, published := w.publish(t); published {
 		t.Error("published")
 	}
