@@ -40,6 +40,9 @@ func (s *Server) former(w http.ResponseWriter, r *request, d *dataset.Dataset, f
 	}
 	keys, _ := readings(d, fid)
 	for _, key := range keys {
+		if _, wrong := d.Schema.Column(d.Publication.Commune).Parse(key[0]); wrong != nil {
+			continue // it cannot be a code: PostgreSQL would not even read some
+		}
 		f, err := s.DB.Former(r.Context(), *passages, key[0])
 		if err != nil {
 			return err
