@@ -18,7 +18,7 @@ test: tools-test ## every test, with the race detector, on a real PostGIS
 	go test -run Memory ./internal/source
 
 bench: tools-test ## benchmarks, each as a ratio to the machine's own limit in the same run
-	go test -timeout 60m -run '^$$' -bench . -benchtime 1x ./internal/source ./internal/store ./internal/pipeline ./internal/serve
+	go test -timeout 90m -run '^$$' -bench . -benchtime 1x ./internal/source ./internal/store ./internal/pipeline ./internal/serve ./cmd/maille
 
 check: tools ## format, vet, staticcheck, and every descriptor, schema and SQL file
 	@test -z "$$(gofmt -l cmd internal datasets schemas migrations)" || { gofmt -l cmd internal datasets schemas migrations; echo "run gofmt -w on these"; exit 1; }
