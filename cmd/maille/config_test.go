@@ -147,7 +147,7 @@ func TestCheck(t *testing.T) {
 		"schema":"arbres.json","licenses":[{"name":"etalab-2.0"}],"sources":[{"title":"Nous"}],"publication":{"key":["id"]}}`
 	schema := `{"fields":[{"name":"id","title":"Identifiant","description":"La clé.","type":"string","constraints":{"required":true}}]}`
 	write(t, map[string]string{"own/arbres.json": good, "own/schemas/arbres.json": schema})
-	if code, stdout, stderr := maille(t, "check", "--datasets", "own"); code != exitOK || !strings.HasPrefix(stdout, "20 datasets") {
+	if code, stdout, stderr := maille(t, "check", "--datasets", "own"); code != exitOK || !strings.HasPrefix(stdout, fmt.Sprintf("%d datasets", described(t)+1)) {
 		t.Errorf("a dataset of one's own: %d %s%s", code, stdout, stderr)
 	}
 	write(t, map[string]string{

@@ -14,6 +14,7 @@ var texts = fault.MustTexts(textsFR)
 // Issue is what is wrong with a producer's row: data, stored and published with the load.
 type Issue struct {
 	Resource int    `json:"resource"`
+	File     string `json:"file,omitempty"` // where the resource was taken from
 	Line     int64  `json:"line"`
 	Key      string `json:"key,omitempty"`
 	Column   string `json:"column,omitempty"`

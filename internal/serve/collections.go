@@ -57,12 +57,12 @@ func (s *Server) collection(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	return s.document(w, r, mediaJSON, described(e), func() any { return describe(r, d, e) })
+	return s.document(w, r, mediaJSON, described(e)+fmt.Sprint(r.outdated(e)), func() any { return describe(r, d, e) })
 }
 
 // described identifies what a collection's own documents say.
 func described(e *release.Entry) string {
-	text := e.Hash + e.Fingerprint + e.Since + fmt.Sprint(e.Stale)
+	text := e.Hash + e.Fingerprint + e.Since
 	for _, f := range e.Files {
 		text += f.Name + f.SHA256
 	}
@@ -78,9 +78,7 @@ func describe(r *request, d *dataset.Dataset, e *release.Entry) collection {
 		}
 		c.Attribution += source.Title
 	}
-	for _, s := range e.Stale {
-		c.Stale = append(c.Stale, staleness(s))
-	}
+	c.Stale = r.outdated(e)
 	at := r.base + "/collections/" + d.Name
 	c.Links = []link{
 		{at, relSelf, mediaJSON, d.Title},

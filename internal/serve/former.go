@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"maille/internal/dataset"
+	"maille/internal/fault"
 	"maille/internal/store"
 )
 
@@ -35,7 +36,7 @@ type successor struct {
 // keyed by commune, and the release must hold the passages. Otherwise the error stands.
 func (s *Server) former(w http.ResponseWriter, r *request, d *dataset.Dataset, fid string, missing error) error {
 	passages := r.passages()
-	if passages == nil || len(d.Publication.Key) != 1 || d.Publication.Key[0] != d.Publication.Commune {
+	if passages == nil || !keyedByCommune(d) {
 		return missing
 	}
 	keys, _ := readings(d, fid)
@@ -51,18 +52,53 @@ func (s *Server) former(w http.ResponseWriter, r *request, d *dataset.Dataset, f
 			r.direct(w, d, f)
 			return nil
 		}
+		if err := s.divided(r, key[0]); err != nil {
+			return err
+		}
 	}
 	return missing
 }
 
-// passages are those of the release that the request asks; nil when it has none.
-func (r *request) passages() *store.Reference {
+// divided says, of the code of an arrondissement of Paris, Lyon or Marseille, which commune it is a part of.
+func (s *Server) divided(r *request, code string) error {
+	name, d := r.reference(dataset.ReferenceArrondissements)
+	if d == nil || len(d.Publication.Key) != 1 {
+		return nil
+	}
+	said := ""
+	for f, err := range s.DB.Features(r.Context(), r.manifest.Entry(name).Version, d, dataset.Query{ID: []string{code}, Limit: 1}) {
+		if err != nil {
+			return err
+		}
+		said = fmt.Sprintf("%s is an arrondissement of %s, which is one commune", code, f.Values[d.Schema.Index(d.Publication.Commune)])
+	}
+	if said == "" {
+		return nil
+	}
+	return fault.New(fault.NotFound, "%s", said).About("featureId")
+}
+
+func keyedByCommune(d *dataset.Dataset) bool {
+	return len(d.Publication.Key) == 1 && d.Publication.Key[0] == d.Publication.Commune
+}
+
+// reference finds the dataset of the release that is of one kind of reference; nil when it has none.
+func (r *request) reference(kind string) (string, *dataset.Dataset) {
 	for name, d := range r.datasets {
-		if d.Publication.Reference == dataset.ReferencePassages {
-			return &store.Reference{Version: r.manifest.Entry(name).Version, Commune: d.Publication.Commune}
+		if d.Publication.Reference == kind {
+			return name, d
 		}
 	}
-	return nil
+	return "", nil
+}
+
+// passages are those of the release that the request asks; nil when it has none.
+func (r *request) passages() *store.Reference {
+	name, d := r.reference(dataset.ReferencePassages)
+	if d == nil {
+		return nil
+	}
+	return &store.Reference{Version: r.manifest.Entry(name).Version, Commune: d.Publication.Commune}
 }
 
 // direct sends the client to the only successor (301), or names them all (410).

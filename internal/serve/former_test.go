@@ -32,6 +32,9 @@ func formerWorld(t *testing.T) (*world, fstest.MapFS) {
 		"datasets/communes.json": describe("communes", "communes", `"key":["code_insee"],"commune":"code_insee"`),
 		"datasets/lieux.json":    describe("lieux", "communes", `"key":["code_insee"]`), // its key is no commune's code
 		"datasets/passages.json": describe("passages", "passages", `"key":["code_ancien","nature","debut","code_insee"],"commune":"code_insee","reference":"passages"`),
+		"datasets/parties.json":  describe("parties", "parties", `"key":["code_insee"],"commune":"commune","reference":"arrondissements"`),
+		"schemas/parties.json":   `{"fields":[` + field("code_insee", "string") + "," + field("commune", "string") + `]}`,
+		"datasets/parties.csv":   "code_insee,commune\n75108,75056\n",
 		"schemas/communes.json":  `{"fields":[` + field("code_insee", "string") + `]}`,
 		"schemas/passages.json":  `{"fields":[` + strings.Join(columns, ",") + `]}`,
 		"datasets/communes.csv":  "code_insee\n91228\n91377\n",
@@ -49,6 +52,16 @@ func formerWorld(t *testing.T) (*world, fstest.MapFS) {
 		map[string]fstest.MapFS{"datasets": datasets, "schemas": schemas}[folder][base] = &fstest.MapFile{Data: []byte(file)}
 	}
 	return newWorld(t, dataset.Files{Datasets: datasets, Schemas: schemas}, store.Options{}), datasets
+}
+
+// TestArrondissements: the commune that an arrondissement is a part of is named.
+func TestArrondissements(t *testing.T) {
+	w, _ := formerWorld(t)
+	w.publish(t)
+	p := problemOf(t, ask(t, http.MethodGet, w.address+"/collections/communes/items/75108"))
+	if p.Detail != "75108 is an arrondissement of 75056, which is one commune" {
+		t.Errorf("%+v", p)
+	}
 }
 
 func TestFormerCommunes(t *testing.T) {
@@ -71,6 +84,7 @@ func TestFormerCommunes(t *testing.T) {
 		{"several successors", current + "/collections/communes/items/08227", 410, ""},
 		{"a code that lives", current + "/collections/communes/items/91228", 200, ""},
 		{"a code that never was", current + "/collections/communes/items/91999", 404, ""},
+		{"an arrondissement, which is a part of a commune", current + "/collections/communes/items/75108", 404, ""},
 		{"a collection whose key is no commune's code", current + "/collections/lieux/items/91182", 404, ""},
 		{"a parameter that is not served", current + "/collections/communes/items/91182?g=1", 400, ""},
 	} {

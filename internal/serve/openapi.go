@@ -33,7 +33,11 @@ func (s *Server) describeAPI(r *request) map[string]any {
 		at := "/collections/" + d.Name
 		paths[at] = operation(d, "describe", "What the collection is", "Collection")
 		paths[at+"/items"] = operation(d, "items", "A page of features", "Features", "bbox", "limit", "after", "datetime")
-		paths[at+"/items/{featureId}"] = operation(d, "item", "One feature", "Feature", "featureId")
+		item := operation(d, "item", "One feature", "Feature", "featureId")
+		if keyedByCommune(d) && r.passages() != nil {
+			item["get"].(map[string]any)["responses"].(map[string]any)["301"] = reference("responses", "Moved")
+		}
+		paths[at+"/items/{featureId}"] = item
 		paths[at+"/schema"] = operation(d, "schema", "The fields", "Schema")
 	}
 	return document
@@ -42,21 +46,25 @@ func (s *Server) describeAPI(r *request) map[string]any {
 func operation(d *dataset.Dataset, verb, summary, response string, parameters ...string) map[string]any {
 	references := []any{}
 	for _, name := range append(parameters, "f") {
-		references = append(references, map[string]any{"$ref": "#/components/parameters/" + name})
+		references = append(references, reference("parameters", name))
 	}
 	if verb == "items" {
 		if len(d.Levels()) > 0 {
-			references = append(references, map[string]any{"$ref": "#/components/parameters/" + maxOffset})
+			references = append(references, reference("parameters", maxOffset))
 		}
 		references = append(references, propertyParameters(d)...)
 	}
 	return map[string]any{"get": map[string]any{
 		"operationId": verb + "." + d.Name, "summary": summary, "tags": []any{d.Title}, "parameters": references,
 		"responses": map[string]any{
-			"200":     map[string]any{"$ref": "#/components/responses/" + response},
-			"default": map[string]any{"$ref": "#/components/responses/Problem"},
+			"200":     reference("responses", response),
+			"default": reference("responses", "Problem"),
 		},
 	}}
+}
+
+func reference(kind, name string) map[string]any {
+	return map[string]any{"$ref": "#/components/" + kind + "/" + name}
 }
 
 // propertyParameters are those of OGC 17-069r4 /rec/core/fc-filters: clients such as GDAL filter on the server by the

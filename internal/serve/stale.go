@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"maille/internal/dataset"
@@ -14,6 +16,32 @@ type stale struct {
 	Place    string    `json:"place"`
 	Since    time.Time `json:"since"`
 	Message  string    `json:"message"` // in French
+}
+
+// outdated are the stale resources of a collection and of all that it is made of, each place once.
+func (v *view) outdated(e *release.Entry) (all []stale) {
+	seen, places := map[string]bool{}, map[string]bool{}
+	var visit func(*release.Entry)
+	visit = func(e *release.Entry) {
+		if e == nil || seen[e.Dataset] {
+			return
+		}
+		seen[e.Dataset] = true
+		for _, s := range e.Stale {
+			if !places[s.Place] {
+				places[s.Place] = true
+				all = append(all, staleness(s))
+			}
+		}
+		if d := v.datasets[e.Dataset]; d == nil || !d.IsDerived() {
+			return // a source's rules read other datasets; its rows are its own
+		}
+		for _, name := range slices.Sorted(maps.Keys(e.Inputs)) {
+			visit(v.manifest.Entry(name))
+		}
+	}
+	visit(e)
+	return all
 }
 
 func staleness(s release.Stale) stale {

@@ -2,10 +2,15 @@ package serve_test
 
 import (
 	"encoding/json"
+	"io/fs"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
+
+	"maille/internal/dataset"
+	"maille/internal/store"
 )
 
 // TestStale: a collection says which of its sources could not be fetched again, until they are.
@@ -41,5 +46,28 @@ func TestStale(t *testing.T) {
 	w.publish(t)
 	if got := ask(t, http.MethodGet, w.address+"/collections/points"); strings.Contains(string(got.body), "stale") || got.StatusCode != 200 {
 		t.Errorf("%s", got.body)
+	}
+}
+
+// TestStaleOfWhatIsMadeOfIt: what is made of a stale source is as old.
+func TestStaleOfWhatIsMadeOfIt(t *testing.T) {
+	files := small(map[string]string{"points": "id,jour,lon,lat\na,2026-01-02,2,48\n", "autres": "id,jour,lon,lat\nb,2026-01-02,2,48\n"})
+	files["jours.json"] = &fstest.MapFile{Data: []byte(`{"name":"jours","title":"Jours","description":"Combien par jour.","derived":{"from":["points"]},"schema":"jours.json",
+		"licenses":[{"name":"etalab-2.0"}],"sources":[{"title":"Essai"}],"publication":{"key":["jour"]}}`)}
+	files["jours.sql"] = &fstest.MapFile{Data: []byte("select jour, count(*) as points from points group by jour")}
+	files["schemas/jours.json"] = &fstest.MapFile{Data: []byte(`{"fields":[{"name":"jour","title":"Jour","description":"Le jour.","type":"date",
+		"constraints":{"required":true}},{"name":"points","title":"Points","description":"Leur nombre.","type":"integer"}]}`)}
+	schemas, err := fs.Sub(files, "schemas")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, dataset.Files{Datasets: files, Schemas: schemas}, store.Options{})
+	w.publish(t)
+	delete(files, "points.csv")
+	w.publish(t)
+	for collection, stale := range map[string]bool{"points": true, "jours": true, "autres": false} {
+		if got := ask(t, http.MethodGet, w.address+"/collections/"+collection); strings.Contains(string(got.body), `"stale"`) != stale {
+			t.Errorf("%s: %s", collection, got.body)
+		}
 	}
 }

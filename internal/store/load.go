@@ -35,7 +35,7 @@ func endLoad(ctx context.Context, tx pgx.Tx, l *release.Load, report *dataset.Re
 		if a.Licences == nil {
 			a.Licences = []string{}
 		}
-		_, err := tx.Exec(ctx, statement("insert_artefact", nil), l.ID, a.Resource, a.Place, a.URL, a.RetrievedAt, a.LastModified,
+		_, err := tx.Exec(ctx, statement("insert_artefact", nil), l.ID, a.Resource, a.Place, a.Origin, a.URL, a.RetrievedAt, a.LastModified,
 			a.ETag, a.MediaType, a.Bytes, a.SHA256, a.Vintage, a.Licences)
 		if err != nil {
 			return explained(ctx, err)
@@ -78,7 +78,7 @@ func (db *DB) LastLoad(ctx context.Context, name string) (l *release.Load, v *re
 
 func (db *DB) artefacts(ctx context.Context, load int64) ([]release.Artefact, error) {
 	return list(ctx, db, statement("artefacts", nil), []any{load}, func(row pgx.CollectableRow) (a release.Artefact, err error) {
-		err = row.Scan(&a.Resource, &a.Place, &a.URL, &a.RetrievedAt, &a.LastModified, &a.ETag, &a.MediaType, &a.Bytes, &a.SHA256, &a.Vintage, &a.Licences)
+		err = row.Scan(&a.Resource, &a.Place, &a.Origin, &a.URL, &a.RetrievedAt, &a.LastModified, &a.ETag, &a.MediaType, &a.Bytes, &a.SHA256, &a.Vintage, &a.Licences)
 		return a, err
 	})
 }
@@ -87,7 +87,7 @@ func (db *DB) artefacts(ctx context.Context, load int64) ([]release.Artefact, er
 func (db *DB) Issues(ctx context.Context, load int64) (issues []dataset.Issue, err error) {
 	defer fault.Wrap(&err, "store.Issues %d", load)
 	return list(ctx, db, statement("issues", nil), []any{load}, func(row pgx.CollectableRow) (i dataset.Issue, err error) {
-		err = row.Scan(&i.Resource, &i.Line, &i.Key, &i.Column, &i.Rule, &i.Level, &i.Message)
+		err = row.Scan(&i.Resource, &i.File, &i.Line, &i.Key, &i.Column, &i.Rule, &i.Level, &i.Message)
 		return i, err
 	})
 }

@@ -102,8 +102,18 @@ func (dr *Draft) fill(ref *Reference) map[string]string {
 	if ref != nil {
 		fill["reference"] = versionTable(ref.Version)
 		fill["reference_commune"] = quote(ref.Commune)
+		fill["mapped"] = mapped(dr.d.Publication.Commune, ref)
 	}
 	return fill
+}
+
+// mapped holds for rows whose commune has a contour in the reference, or that name none.
+func mapped(commune string, ref *Reference) string {
+	if commune == "" {
+		return "true"
+	}
+	return fmt.Sprintf("(d.%[1]s is null or exists (select from %[2]s m where m.%[3]s = d.%[1]s and m.geometry is not null))",
+		quote(commune), versionTable(ref.Version), quote(ref.Commune))
 }
 
 func (dr *Draft) checkUnique(ctx context.Context, rule dataset.Rule, report *dataset.Report) (int64, error) {

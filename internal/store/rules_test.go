@@ -80,7 +80,8 @@ func TestRulesOverASet(t *testing.T) {
 	unknown := []*dataset.Feature{row(2, nil, cells("a", "91001")...), row(3, nil, cells("b", "75056")...), row(4, nil, cells("c", nil)...), row(5, nil, cells("d", "2A004")...)}
 	outside := []*dataset.Feature{at(2, "a", "91001", 2.1, 48.5), at(3, "b", "91001", 2.51, 48.5), at(4, "c", "91002", 2.3, 48.5),
 		at(5, "d", nil, 2.1, 48.5), row(6, nil, cells("e", "91002")...), at(7, "f", "91001", 2.5, 48.5)}
-	far := []*dataset.Feature{at(2, "a", nil, 2.1, 48.5), at(3, "b", nil, 5, 48.5), at(4, "c", nil, 48.5, 2.2), row(5, nil, cells("d", nil)...), at(6, "e", nil, 2.5, 48)}
+	far := []*dataset.Feature{at(2, "a", nil, 2.1, 48.5), at(3, "b", nil, 5, 48.5), at(4, "c", nil, 48.5, 2.2), row(5, nil, cells("d", nil)...), at(6, "e", nil, 2.5, 48),
+		at(7, "f", "91001", 5, 48.5), at(8, "g", "97411", 55.45, -20.88)} // nobody has the contour of 97411
 	for _, c := range []struct {
 		rule     string
 		d        described
@@ -103,12 +104,14 @@ func TestRulesOverASet(t *testing.T) {
 		{"inside-commune:warning", located, outside, "a b c d e f", []string{
 			"3 b code_insee inside-commune warning: le point est à 739 m de la commune 91001 qu'il déclare",
 			"4 c code_insee inside-commune warning: le point est à 14,8 km de la commune 91002 qu'il déclare"}},
-		{"inside-territory", withLongitude(located), withCoordinates(far), "a d e", []string{
+		{"inside-territory", withLongitude(located), withCoordinates(far), "a d e g", []string{
 			"4 c longitude inside-territory error: le point est hors du territoire, mais il y serait en échangeant longitude et latitude",
-			"3 b longitude inside-territory error: le point est hors du territoire"}},
-		{"inside-territory:warning", located, far, "a b d e", []string{ // a point that is surely swapped goes, whatever the level
+			"3 b longitude inside-territory error: le point est hors du territoire",
+			"7 f longitude inside-territory error: le point est hors du territoire"}},
+		{"inside-territory:warning", located, far, "a b d e f g", []string{ // a point that is surely swapped goes, whatever the level
 			"4 c geometry inside-territory error: le point est hors du territoire, mais il y serait en échangeant longitude et latitude",
-			"3 b geometry inside-territory warning: le point est hors du territoire"}},
+			"3 b geometry inside-territory warning: le point est hors du territoire",
+			"7 f geometry inside-territory warning: le point est hors du territoire"}},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			standing, issues := s.hold(t, c.d, c.rule, c.rows...)

@@ -1,4 +1,5 @@
-select resource, line, key, col, rule, level, message
-from maille.issue
-where load = $1
-order by resource, line, rule, col
+select i.resource, coalesce(a.place, ''), i.line, i.key, i.col, i.rule, i.level, i.message
+from maille.issue i
+left join maille.artefact a on a.load = i.load and a.resource = i.resource
+where i.load = $1
+order by i.resource, i.line, i.rule, i.col
