@@ -12,7 +12,7 @@ select
   c.code_region,
   c.population,
   round((st_area(coalesce(g.geometry, a.geometry)::geography) / 1e6)::numeric, 2)::double precision as surface_km2,
-  case when g.geometry is not null then '2026' when a.geometry is not null then '2018' end as contour_millesime,
+  case when g.geometry is not null then 'courant' when a.geometry is not null then '2018' end as contour,
   z.petites_villes_de_demain,
   z.action_coeur_de_ville,
   z.villages_avenir,

@@ -1,6 +1,5 @@
--- Coverage today: the series at their last quarter, laid out in one row a commune: they have arrondissements and codes that
--- died counted in their commune. Arcep's two publications and the
--- ANCT count premises differently; a rate only ever divides a numerator by the denominator of its own source.
+-- Coverage today: the series at their last quarter, laid out in one row a commune: they have arrondissements and
+-- codes that died counted in their commune. Arcep's two publications and the ANCT count premises differently; a rate only ever divides a numerator by the denominator of its own source.
 -- All figures of a row are of one quarter: a source that is late is null and flagged, never borrowed from before.
 select
   c.code_insee,

@@ -1,6 +1,7 @@
 -- The long table on the communes of today. A code is read as it lived on 1 January of the year whose geography the row
 -- follows; counts are summed over the communes that make one today. Where a split lies between, they cannot be divided:
--- they stay on the principal successor, and the others are null, both flagged serie_rompue.
+-- they stay on the principal successor, and the others are null, both flagged serie_rompue. A sum that misses one of the
+-- communes, or of the arrondissements, that it should be made of is unknown: a smaller one would look like a true one.
 with
 -- Breaks of a measure, from the quarter on: the premises of Ma carte fibre are counted otherwise since T1 2020, and copper is being
 -- closed since T2 2026 (Arcep, Ma carte fibre and Ma connexion internet).
@@ -42,6 +43,23 @@ destination as (
   from code c
   join arrondissements_municipaux_cog a on a.code_insee = c.code
 ),
+-- How many parts a sum should have, where there are several: the communes of that year that its commune holds today, or
+-- its arrondissements. One object of a few hundred keys is looked up at no cost, where a join would mislead the planner.
+attendu as (
+  select jsonb_object_agg(cle, parties) as parties
+  from (
+    select p.code_insee || ' ' || m.millesime || ' false' as cle, count(*) as parties
+    from (select distinct millesime, jour from code) m
+    join communes_passages p on p.nature = 'commune' and p.principal and p.debut <= m.jour and coalesce(p.fin > m.jour, true)
+    group by p.code_insee, m.millesime
+    having count(*) > 1
+    union all
+    select a.commune || ' ' || m.millesime || ' true', count(*)
+    from (select distinct millesime from code) m
+    cross join arrondissements_municipaux_cog a
+    group by a.commune, m.millesime
+  ) plusieurs
+),
 -- Arrondissements make their commune where it has no row of its own.
 partie as (
   select
@@ -50,6 +68,8 @@ partie as (
     t.mesure,
     t.techno,
     t.code_insee as code,
+    d.millesime,
+    d.arrondissement,
     d.rompue,
     d.principal,
     t.locaux_raccordables,
@@ -70,7 +90,11 @@ partie as (
     cross join (values ('2017T3'), ('2017T4'), ('2018T1')) q (trimestre)
   ) l on l.code_insee = t.code_insee and l.trimestre = t.trimestre and l.mesure = t.mesure
   where not d.arrondissement
-    or (d.code_insee, t.trimestre, t.mesure) not in (select c.code_insee, c.trimestre, c.mesure from couverture_thd c)
+    or (d.code_insee, t.trimestre, t.mesure) not in (
+      select c.code_insee, c.trimestre, c.mesure
+      from couverture_thd c
+      where c.code_insee in (select a.commune from arrondissements_municipaux_cog a)
+    )
 ),
 somme as (
   select
@@ -79,6 +103,8 @@ somme as (
     mesure,
     min(techno collate "C") as techno,
     count(*) filter (where principal) as communes_source,
+    count(*) filter (where principal)
+      >= coalesce(((select parties from attendu) ->> (code_insee || ' ' || min(millesime) || ' ' || bool_or(arrondissement)))::integer, 0) as entiere,
     array_agg(code order by code collate "C") filter (where principal) as codes_source,
     bool_or(rompue) as rompue,
     case when bool_and(locaux_raccordables is not null) filter (where principal)
@@ -91,18 +117,35 @@ somme as (
   from partie
   group by code_insee, trimestre, mesure
 ),
+entiere as (
+  select
+    code_insee,
+    trimestre,
+    mesure,
+    techno,
+    communes_source,
+    codes_source,
+    rompue,
+    drapeau,
+    source,
+    entiere,
+    case when entiere then locaux_raccordables end as locaux_raccordables,
+    case when entiere then locaux_estimation end as locaux_estimation,
+    case when entiere and locaux_estimation is not null then locaux_source end as source_locaux
+  from somme
+),
 taux as (
   select
     s.*,
-    case when locaux_estimation is not null then locaux_source end as source_locaux,
     round(100.0 * locaux_raccordables / nullif(locaux_estimation, 0), 2) as taux,
     case
+      when not entiere then 'manquant'
       when rompue then 'serie_rompue'
       when locaux_raccordables is null and mesure <> 'mci_locaux' then 'manquant'
       when locaux_raccordables > locaux_estimation then 'sup_100'
       else coalesce(drapeau, 'ok')
     end as etat
-  from somme s
+  from entiere s
 ),
 -- The quarters that were published, each with the one before and the break that lies between.
 publie as (
@@ -121,6 +164,23 @@ publie as (
     select mesure, trimestre, lag(trimestre) over (partition by mesure order by trimestre collate "C") as precedent
     from (select distinct mesure, trimestre from couverture_thd) vus
   ) q
+),
+-- Each point with the one before of its commune. A window, since the planner takes a join of the series with itself for a small
+-- one, and loops.
+suivi as (
+  select
+    t.*,
+    p.rupture,
+    p.precedent,
+    lag(t.trimestre) over avant as avant_trimestre,
+    lag(t.rompue) over avant as avant_rompue,
+    lag(t.codes_source) over avant as avant_codes,
+    lag(t.locaux_raccordables) over avant as avant_locaux,
+    lag(t.source_locaux) over avant as avant_source,
+    lag(t.taux) over avant as avant_taux
+  from taux t
+  join publie p on p.mesure = t.mesure and p.trimestre = t.trimestre
+  window avant as (partition by t.code_insee, t.mesure order by t.trimestre collate "C")
 )
 select
   t.code_insee,
@@ -133,18 +193,16 @@ select
   t.source_locaux as locaux_source,
   t.taux::double precision as taux,
   t.etat as drapeau,
-  p.rupture,
-  case when comparable.oui then avant.trimestre end as trimestre_precedent,
-  case when comparable.oui then t.locaux_raccordables - avant.locaux_raccordables end as evolution_locaux,
-  case when comparable.oui and t.source_locaux = avant.source_locaux then (t.taux - avant.taux)::double precision end as evolution_points,
+  t.rupture,
+  case when comparable.oui then t.avant_trimestre end as trimestre_precedent,
+  case when comparable.oui then t.locaux_raccordables - t.avant_locaux end as evolution_locaux,
+  case when comparable.oui and t.source_locaux = t.avant_source then (t.taux - t.avant_taux)::double precision end as evolution_points,
   t.communes_source,
   t.codes_source,
   t.source
-from taux t
+from suivi t
 join communes_cog c on c.code_insee = t.code_insee
-join publie p on p.mesure = t.mesure and p.trimestre = t.trimestre
-left join taux avant on avant.code_insee = t.code_insee and avant.mesure = t.mesure and avant.trimestre = p.precedent
 cross join lateral (
-  select p.rupture is null and not t.rompue and not avant.rompue and t.codes_source = avant.codes_source
-    and t.locaux_raccordables is not null and avant.locaux_raccordables is not null as oui
+  select t.rupture is null and t.avant_trimestre = t.precedent and not t.rompue and not t.avant_rompue and t.codes_source = t.avant_codes
+    and t.locaux_raccordables is not null and t.avant_locaux is not null as oui
 ) comparable

@@ -1,6 +1,8 @@
 -- Premises by commune and quarter. The twenty-five million rows are read once: they are counted by what they say, and
 -- those counts are added up. Paris, Lyon and Marseille are whole, whatever the arrondissement that the file names; a code
--- that died is that of its principal successor. Files of 2020 name no commune: it is the one whose contour holds the point.
+-- is the commune that it was on 1 January of the year, and counts in its principal successor: where a split lies between,
+-- the count is not divided, and flagged serie_rompue. Files of 2020 name no commune: it is the one of today whose contour
+-- holds the point.
 with code as (
   select code_insee as code, code_insee from communes_cog
   union all
@@ -20,6 +22,7 @@ vu as (
     i.operateur,
     i.etat,
     i.categorie,
+    false as par_point,
     count(*) as immeubles,
     count(*) filter (where i.geometry is null) as sans_point,
     count(*) filter (where g.code is not null and i.geometry is not null) as situes,
@@ -33,15 +36,40 @@ vu as (
   union all
   select
     (select min(z.code_insee) from communes_contours z where st_covers(z.geometry, i.geometry)),
-    i.trimestre, i.operateur, i.etat, i.categorie, 1, 0, 1, 0
+    i.trimestre, i.operateur, i.etat, i.categorie, true, 1, 0, 1, 0
   from immeubles_ftth i
   where i.code_insee is null
 ),
+destination as (
+  select code, trimestre, false as par_point, code_insee, successeurs > 1 as rompue
+  from (
+    select
+      v.code,
+      v.trimestre,
+      p.code_insee,
+      p.successeurs,
+      p.principal,
+      rank() over (
+        partition by v.code, v.trimestre
+        order by (p.debut <= v.jour and coalesce(p.fin > v.jour, true)) desc, p.debut desc, p.fin desc nulls first
+      ) as rang
+    from (select distinct code, trimestre, make_date(left(trimestre, 4)::integer, 1, 1) as jour from vu where not par_point) v
+    join communes_passages p on p.code_ancien = v.code and p.nature = 'commune'
+  ) vies
+  where rang = 1 and principal
+  union all
+  select v.code, v.trimestre, false, a.commune, false
+  from (select distinct code, trimestre from vu where not par_point) v
+  join arrondissements_municipaux_cog a on a.code_insee = v.code
+  union all
+  select distinct code, trimestre, true, code, false from vu where par_point and code is not null
+),
 compte as (
   select
-    code.code_insee,
+    d.code_insee,
     vu.trimestre,
     vu.operateur,
+    bool_or(d.rompue) as rompue,
     sum(immeubles) as immeubles,
     sum(immeubles) filter (where etat = 'deploye') as deployes,
     sum(immeubles) filter (where etat = 'en_cours_de_deploiement') as en_cours,
@@ -57,8 +85,8 @@ compte as (
     sum(situes) as situes,
     sum(hors_commune) as hors_commune
   from vu
-  join code on code.code = vu.code
-  group by code.code_insee, vu.trimestre, vu.operateur
+  join destination d on d.code = vu.code and d.trimestre = vu.trimestre and d.par_point = vu.par_point
+  group by d.code_insee, vu.trimestre, vu.operateur
 )
 select
   c.code_insee,
@@ -79,11 +107,13 @@ select
   t.operateurs,
   t.operateur_principal,
   t.sans_point::bigint,
-  case when t.situes > 0 then t.hors_commune::bigint end as hors_commune
+  case when t.situes > 0 and not t.rompue then t.hors_commune::bigint end as hors_commune,
+  case when t.rompue then 'serie_rompue' else 'ok' end as drapeau
 from (
   select
     code_insee,
     trimestre,
+    bool_or(rompue) as rompue,
     sum(immeubles) as immeubles,
     sum(deployes) as deployes,
     sum(en_cours) as en_cours,

@@ -1,14 +1,22 @@
--- The commune of each declared place. A name is compared without accents, case and hyphens, Saint written out, and without
--- an arrondissement: LYON 3EME is Lyon. Where two communes have the name and the postcode, neither is chosen. A point on a border goes to the lesser code, so that the answer is one.
+-- The commune of each declared place. A code that died is that of its successor since. A name is compared without accents,
+-- case and hyphens, Saint written out, and without an arrondissement: LYON 3EME is Lyon. Where two communes have the name
+-- and the postcode, neither is chosen. A point on a border goes to the lesser code, so that the answer is one.
 select
   l.id,
-  coalesce(l.code_insee, n.code_insee, p.code_insee) as code_insee,
+  coalesce(s.code_insee, l.code_insee, n.code_insee, p.code_insee) as code_insee,
   case
+    when s.code_insee is not null then 'ancien-code'
     when l.code_insee is not null then 'declare'
     when n.code_insee is not null then 'nom-et-code-postal'
     when p.code_insee is not null then 'point'
   end as methode
 from lieux_mediation_declares l
+left join (
+  select distinct on (code_ancien) code_ancien, code_insee
+  from communes_passages
+  where principal and code_ancien not in (select code_insee from communes_cog)
+  order by code_ancien, nature = 'commune' desc, debut desc, code_insee collate "C"
+) s on s.code_ancien = l.code_insee
 left join (
   select d.id, min(c.code_insee collate "C") as code_insee
   from (

@@ -15,15 +15,15 @@ with recursive lieux as (
     floor(d.longitude / 0.002)::integer as colonne,
     floor(d.latitude / 0.002)::integer as rangee,
     regexp_replace(regexp_replace(plat.nom,
-      '(maisons?|espaces?|points?|relais)? ?(de|des)? ?services? (au|aux|du) publics?|msap|efs|mfs|(maison|espace) france services?|france service\M',
+      '\m((maisons?|espaces?|points?|relais) )?((de|des) )?services? (au|aux|du) publics?\M|\m(msap|efs|mfs)\M|\m(maison|espace) france services?\M|\mfrance service\M',
       'france services', 'g'), '\m(de|du|des|d|la|le|les|l|a|au|aux|en|et|sur|sous)\M', ' ', 'g') as mots,
     plat.commune
   from lieux_mediation_declares d
   join lieux_mediation_communes m on m.id = d.id
   cross join lateral (
     select
-      regexp_replace(lower(regexp_replace(normalize(d.nom, nfd), '[\u0300-\u036f]', '', 'g') collate "C"), '[^a-z0-9]+', ' ', 'g') as nom,
-      regexp_replace(lower(regexp_replace(normalize(d.commune, nfd), '[\u0300-\u036f]', '', 'g') collate "C"), '[^a-z0-9]+', ' ', 'g') as commune
+      regexp_replace(lower(regexp_replace(normalize(replace(replace(d.nom, 'œ', 'oe'), 'Œ', 'oe'), nfd), '[\u0300-\u036f]', '', 'g') collate "C"), '[^a-z0-9]+', ' ', 'g') as nom,
+      regexp_replace(lower(regexp_replace(normalize(replace(replace(d.commune, 'œ', 'oe'), 'Œ', 'oe'), nfd), '[\u0300-\u036f]', '', 'g') collate "C"), '[^a-z0-9]+', ' ', 'g') as commune
   ) plat
 ),
 proches as (

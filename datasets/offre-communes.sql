@@ -1,6 +1,7 @@
 -- What each commune offers. Zero means counted and found none; null means that nobody counted there. A source counts
 -- in a département when it knows at least one thing there: a département absent from it has not declared, rather than
--- having nothing. Likewise a place that does not say its services says nothing of them. What bears the code of an
+-- having nothing. France services are a list of their own, which declares no other place and one service: it covers
+-- no département. Likewise a place that does not say its services says nothing of them. What bears the code of an
 -- arrondissement, or one that died, counts in the commune that it is in today.
 with destination as (
   select code_insee as code, code_insee from communes
@@ -96,7 +97,11 @@ left join (
     bool_or(type = 'point-justice') as points_justice
   from (
     select i.code_departement, true as lieu, null as type
-    from lieux_mediation p join destination d on d.code = p.code_insee join communes i on i.code_insee = d.code_insee
+    from lieux_mediation_declares p
+    join lieux_mediation_communes m on m.id = p.id
+    join destination d on d.code = m.code_insee
+    join communes i on i.code_insee = d.code_insee
+    where p.origine is distinct from 'france-services'
     union
     select i.code_departement, false as lieu, p.type
     from services_publics p join destination d on d.code = p.code_insee join communes i on i.code_insee = d.code_insee

@@ -45,6 +45,7 @@ func (c *config) bundle(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
+	defer into.Close()
 	out := newProgress(cmd.ErrOrStderr())
 	bar := out.Step(dir, 0)
 	defer bar.Done()

@@ -103,7 +103,7 @@ func (c *config) load(cmd *cobra.Command) error {
 	return c.checkURL()
 }
 
-var departementCode = regexp.MustCompile(`^(?:0[1-9]|[1-8]\d|9[0-5]|2[AB]|9[78]\d)$`)
+var departementCode = regexp.MustCompile(`^(?:0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5]|97[1-8]|98[4-9])$`)
 
 func checkTerritory(codes []string) error {
 	for _, code := range codes {

@@ -54,7 +54,7 @@ func franceFigures(t *testing.T, conn *pgx.Conn) {
 		{"communes", "select count(*) from opendata.communes", "34969"},
 		{"population", "select sum(population) from opendata.communes", "68952941"},
 		{"communes of metropolitan France with a current contour", `select count(*) from opendata.communes
-			where geometry is not null and contour_millesime = '2026' and code_insee < '97'`, "34746"},
+			where geometry is not null and contour = 'courant' and code_insee < '97'`, "34746"},
 		{"a code of Corsica is a text", "select nom from opendata.communes where code_insee = '2A004'", "Ajaccio"},
 		{"EPCI", "select count(*) from opendata.epci", "1255"},
 		{"metropolitan communes without EPCI", `select string_agg(code_insee, ' ' order by code_insee) from opendata.communes

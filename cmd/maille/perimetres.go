@@ -42,6 +42,9 @@ func (c *config) setPerimeters(profile, file map[string]perimeter) error {
 			return fault.New(fault.Invalid, "perimetres.%s: %s", name, wrong).About("perimetres." + name)
 		}
 	}
+	if own := c.Sources[perimeterDataset]; len(c.Perimeters) > 0 && len(own) > 0 && own[0][0] != absent {
+		return fault.New(fault.Invalid, "sources.%s: it is [perimetres], which is said too, that makes this source: keep one of both", perimeterDataset).About("sources." + perimeterDataset)
+	}
 	if len(c.Perimeters) > 0 {
 		c.Sources[perimeterDataset] = []places{{perimeterFile}}
 	}

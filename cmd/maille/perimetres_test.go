@@ -14,6 +14,8 @@ func TestPerimetersAreChecked(t *testing.T) {
 	}{
 		{"a perimeter", "[perimetres.sud-essonne]\ntitle = 'Sud Essonne'\nepci = ['200017846']\ncommunes = ['91223']", ""},
 		{"all of them", "[perimetres.a]\ntitle = 'A'\ndepartements = ['2A', '971']\nregions = ['94']", ""},
+		{"and a source of one's own", "[sources]\nperimetres-composition = ['mine.csv']\n[perimetres.a]\ntitle = 'A'\nregions = ['94']", "sources.perimetres-composition"},
+		{"and the source left out", "[sources]\nperimetres-composition = ['-']\n[perimetres.a]\ntitle = 'A'\nregions = ['94']", ""},
 		{"a name that is none", "[perimetres.'Sud Essonne']\ntitle = 'Sud Essonne'\nepci = ['200017846']", "perimetres.Sud Essonne"},
 		{"no title", "[perimetres.a]\nepci = ['200017846']", "title"},
 		{"nothing in it", "[perimetres.a]\ntitle = 'A'", "names no communes"},
@@ -66,5 +68,14 @@ func TestPerimetersOfTheFileWin(t *testing.T) {
 	}
 	if got := c.Sources[perimeterDataset]; len(got) != 1 || got[0][0] != perimeterFile {
 		t.Errorf("the source is %v", got)
+	}
+}
+
+func TestDepartementCodes(t *testing.T) {
+	for code, is := range map[string]bool{"01": true, "19": true, "21": true, "2A": true, "2B": true, "29": true, "30": true, "95": true, "971": true, "976": true,
+		"988": true, "20": false, "00": false, "96": false, "970": false, "979": false, "980": false, "1": false, "2a": false, "911": false, "": false} {
+		if err := checkTerritory([]string{"91", code}); (err == nil) != is {
+			t.Errorf("%q: %v", code, err)
+		}
 	}
 }

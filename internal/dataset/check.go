@@ -226,7 +226,7 @@ func (l *loader) checkUnpivot(u *Unpivot, format, where, key string) {
 	if u.Match != "" && slices.Contains(headless, format) {
 		l.problem(where, key+".match", "needs a header, which %s has not; name each column", format)
 	}
-	if _, err := regexp.Compile(u.Match); err != nil {
+	if _, err := Whole(u.Match); err != nil {
 		l.problem(where, key+".match", "%s", err)
 	}
 }
@@ -274,7 +274,16 @@ func (l *loader) checkCondition(c *Condition, where, at string) {
 	if c.Column == "" || ways != 1 || c.Is != "" && c.Is != "empty" && c.Is != "present" {
 		l.problem(where, at, `needs a column and one of is ("empty" or "present"), in, match, above`)
 	}
-	if _, err := regexp.Compile(c.Match); err != nil {
+	if _, err := Whole(c.Match); err != nil {
 		l.problem(where, at+".match", "%s", err)
 	}
+}
+
+// Whole compiles an expression that a whole text has to match, as conditions and unpivot do. Alone first: a)|(b would slip
+// out of its anchors, and an unfinished \Q would take them for text.
+func Whole(expression string) (*regexp.Regexp, error) {
+	if _, err := regexp.Compile(expression); err != nil {
+		return nil, err
+	}
+	return regexp.Compile("^(?:" + expression + ")$")
 }

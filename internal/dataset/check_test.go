@@ -97,6 +97,10 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 			`datasets/lieux.json: resources[0].unpivot.match: needs a header, which jsonl has not; name each column`},
 		{"an unpivot whose expression is none", overlay{"datasets/lieux.json#/resources/0/unpivot/0": `{"match": "("}`},
 			"datasets/lieux.json: resources[0].unpivot.match: error parsing regexp: missing closing ): `(`"},
+		{"an expression that runs out of its anchors", overlay{"datasets/lieux.json#/resources/0/unpivot/0": `{"match": "\\QT1 2018"}`},
+			"datasets/lieux.json: resources[0].unpivot.match: error parsing regexp: missing closing ): `^(?:\\QT1 2018)$`"},
+		{"a condition whose anchors part", overlay{"datasets/lieux.json#/resources/0/where/0": `{"column": "a", "match": "a)|(b"}`},
+			"datasets/lieux.json: resources[0].where.match: error parsing regexp: unexpected ): `a)|(b`"},
 		{"a member that is no glob", overlay{"datasets/lieux.json#/resources/0/member": `"a["`}, `datasets/lieux.json: resources[0].member: "a[" is no glob`},
 
 		{"no key", overlay{"datasets/lieux.json#/publication/key": absent}, `datasets/lieux.json: publication.key: is missing`},

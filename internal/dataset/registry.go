@@ -48,7 +48,7 @@ func (r *Registry) All() []*Dataset {
 	return all
 }
 
-// Reference is the dataset against which rules check: "communes" or "contours"; nil when the instance has none.
+// Reference is the dataset against which rules check, by its publication.reference; nil when the instance has none.
 func (r *Registry) Reference(kind string) *Dataset { return r.byName[r.refs[kind]] }
 
 // Keep leaves out, from now on, the rows of communes of other départements, of every dataset that publishes by commune.

@@ -164,6 +164,24 @@ func TestFromWKBAllocatesWhatIsThere(t *testing.T) {
 	}
 }
 
+// TestFromWKBOfEmptyRings: a ring of no point is four bytes, and would be twenty-four of memory.
+func TestFromWKBOfEmptyRings(t *testing.T) {
+	const rings = 4 << 20
+	square := marshal(t, orb.Polygon{orbSquare}, 0, binary.LittleEndian)
+	data := binary.LittleEndian.AppendUint32(bytes.Clone(square[:5]), rings+1)
+	data = append(append(data, square[9:]...), make([]byte, 4*rings)...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := geo.FromWKB(data, "MultiPolygon", 1e-7)
+	runtime.ReadMemStats(&after)
+	if !errors.Is(err, geo.ErrRing) {
+		t.Errorf("%v", err)
+	}
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 1<<20 {
+		t.Errorf("%d MiB allocated for %d", grown>>20, len(data)>>20)
+	}
+}
+
 func TestTypeOfWKB(t *testing.T) {
 	for _, g := range shapes {
 		if got := geo.TypeOfWKB(marshal(t, g, geo.SRID, binary.BigEndian)); got != g.GeoJSONType() {

@@ -135,7 +135,8 @@ func (r *wkbReader) polygon() orb.Polygon {
 			return nil
 		}
 		if len(ring) < 4 || ring[0] != ring[len(ring)-1] { // PostGIS would refuse the whole COPY
-			r.open = true
+			r.open = true // so nothing of it is kept: rings of no point would take more memory than bytes
+			continue
 		}
 		polygon = append(polygon, ring)
 	}

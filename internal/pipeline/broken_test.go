@@ -124,8 +124,14 @@ func TestBrokenInputIsNamed(t *testing.T) {
 			want := map[string]string{"codes": "current", "lieux": "current", "notes": "current", "bilan": "current"} // one does not stop the others
 			want[c.dataset] = c.status + ": " + strings.ReplaceAll(c.reason, "PLACE", s.URL+"/"+c.path)
 			w.expect(t, w.run(t), want)
-			if m, published := w.publish(t); published || !maps.Equal(versions(m), versions(first)) {
-				t.Errorf("published %v: %v", published, versions(m))
+			m, _ := w.publish(t)
+			if !maps.Equal(versions(m), versions(first)) {
+				t.Errorf("%v", versions(m))
+			}
+			for _, e := range m.Datasets { // what is refused is said to be old, and only that
+				if stale := len(e.Stale) > 0; stale != (e.Dataset == c.dataset) {
+					t.Errorf("%s: %+v", e.Dataset, e.Stale)
+				}
 			}
 			w.tidy(t)
 		})

@@ -63,3 +63,18 @@ func TestDepartementOfACode(t *testing.T) {
 		}
 	}
 }
+
+// TestDepartementsOfNobody: a reference of which nothing is kept is a wrong configuration; what stands goes on.
+func TestDepartementsOfNobody(t *testing.T) {
+	t.Parallel()
+	w := settled(t)
+	w.Registry.Keep([]string{"20"})
+	const reason = "refused: aucune ligne n'est dans les départements que cette instance garde : voir « departements » de sa configuration ; la version précédente reste"
+	if got := w.run(t, "codes")["codes"]; got != reason {
+		t.Errorf("codes is %s", got)
+	}
+	if m, _ := w.publish(t); m.Entry("codes").Rows != 3 {
+		t.Errorf("%+v", m.Entry("codes"))
+	}
+	w.tidy(t)
+}

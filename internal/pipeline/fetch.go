@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"regexp"
 	"strings"
 	"sync"
@@ -27,7 +28,7 @@ type fetches struct {
 	known  map[string]*source.Artefact // by place: what was fetched last, of what is still kept
 	mu     sync.Mutex
 	places map[string]*arrival
-	files  map[resourceID]*arrival // when all have arrived
+	files  map[resourceID]*choice // when all have arrived
 }
 
 type resourceID struct {
@@ -35,17 +36,25 @@ type resourceID struct {
 	resource int
 }
 
-// arrival is what came from a place, or from the first of several that had anything.
+// arrival is what came from a place.
 type arrival struct {
 	once sync.Once
 	source.Artefact
 	err error
 }
 
+// choice is what came from the first of a resource's places that had anything.
+type choice struct {
+	source.Artefact
+	origin string
+	err    error
+	passed []error // by place, of those that were tried before
+}
+
 // fetch brings the files of all the datasets into the blob store, several at once, before any is read. A file that its
 // publisher has not changed is not sent again. The error is that of the run, not of a file.
 func (p *Pipeline) fetch(ctx context.Context, wanted []*dataset.Dataset) (*fetches, error) {
-	f := &fetches{Pipeline: p, known: map[string]*source.Artefact{}, places: map[string]*arrival{}, files: map[resourceID]*arrival{}}
+	f := &fetches{Pipeline: p, known: map[string]*source.Artefact{}, places: map[string]*arrival{}, files: map[resourceID]*choice{}}
 	for _, d := range wanted {
 		if err := f.recall(ctx, d); err != nil {
 			return nil, err
@@ -88,25 +97,37 @@ func (f *fetches) recall(ctx context.Context, d *dataset.Dataset) error {
 
 // resource takes the first of its places that has anything.
 func (f *fetches) resource(ctx context.Context, d *dataset.Dataset, i int, places []string) error {
-	var errs []error
-	var got *arrival
+	got := &choice{}
 	for _, place := range places {
-		got = f.arrive(ctx, place)
+		a := f.arrive(ctx, place)
+		got.Artefact, got.origin, got.err = a.Artefact, source.Origin(place), a.err
 		if got.err == nil || !source.Missing(got.err) {
 			break
 		}
-		errs = append(errs, got.err)
+		got.passed = append(got.passed, got.err)
+	}
+	if len(got.passed) == len(places) {
+		got = &choice{err: nowhere(got.passed)}
+	}
+	for n, err := range got.passed {
+		f.passOver(ctx, d, i, places[n], err)
 	}
 	if got.err == nil {
 		f.Log.Info("fetch", "dataset", d.Name, "resource", i, "place", got.Place, "bytes", got.Bytes, "sha256", got.SHA256[:12])
-	}
-	if len(errs) == len(places) {
-		got = &arrival{err: nowhere(errs)}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.files[resourceID{d.Name, i}] = got
 	return nil
+}
+
+// passOver says that another place was asked. That a mirror lacks some of them is as its operator made it.
+func (f *fetches) passOver(ctx context.Context, d *dataset.Dataset, i int, place string, err error) {
+	level := slog.LevelWarn
+	if errors.Is(err, source.ErrAbsent) {
+		level = slog.LevelInfo
+	}
+	f.Log.Log(ctx, level, "passed over, the next place is asked", "dataset", d.Name, "resource", i, "place", source.Shown(place), "reason", fault.Message(err))
 }
 
 // nowhere makes one failure of those of all the places.
@@ -156,9 +177,9 @@ func (f *fetches) bring(ctx context.Context, place string) (got source.Artefact,
 var errUnchanged = errors.New("the publisher has not changed the file")
 
 // artefact is the lineage of a resource's file.
-func (r *run) artefact(i int, got *source.Artefact) release.Artefact {
+func (r *run) artefact(i int, got *choice) release.Artefact {
 	resource := &r.d.Resources[i]
-	kept := release.Artefact{Resource: i, Place: got.Place, URL: got.FinalURL, RetrievedAt: got.RetrievedAt, LastModified: got.LastModified,
+	kept := release.Artefact{Resource: i, Place: got.Place, Origin: got.origin, URL: got.FinalURL, RetrievedAt: got.RetrievedAt, LastModified: got.LastModified,
 		ETag: got.ETag, MediaType: got.MediaType, Bytes: got.Bytes, SHA256: got.SHA256, Vintage: cmp.Or(quarter(got.FinalURL), quarter(got.Place), resource.Vintage)}
 	licences := resource.Licenses
 	if len(licences) == 0 {
@@ -184,23 +205,4 @@ func quarter(address string) string {
 		named = q
 	}
 	return named
-}
-
-type meteredWriter struct {
-	w   io.Writer
-	bar Bar
-}
-
-func (m *meteredWriter) Write(p []byte) (int, error) {
-	n, err := m.w.Write(p)
-	m.bar.Add(n)
-	return n, err
-}
-
-// Restart lets a download that was cut start over.
-func (m *meteredWriter) Restart() error {
-	if w, able := m.w.(source.Restarter); able {
-		return w.Restart()
-	}
-	return errors.ErrUnsupported
 }

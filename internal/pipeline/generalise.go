@@ -20,12 +20,12 @@ import (
 func (p *Pipeline) generaliseAll(ctx context.Context, m *release.Manifest) error {
 	for i := range m.Datasets {
 		e := &m.Datasets[i]
-		if len(p.Registry.Get(e.Dataset).Levels()) == 0 {
-			continue
-		}
-		d, err := p.DB.Described(ctx, e.Load) // the registry may be ahead of it
+		d, err := p.DB.Described(ctx, e.Load) // the registry may be ahead of it, and what is served goes by this
 		if err != nil {
 			return err
+		}
+		if len(d.Levels()) == 0 {
+			continue
 		}
 		if err := p.generalise(ctx, d, e.Version); err != nil {
 			return err

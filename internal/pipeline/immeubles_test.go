@@ -242,6 +242,39 @@ func TestPremisesOf2020(t *testing.T) {
 	}
 }
 
+// TestPremisesBeforeASplit: what a commune held before others left it stays on it, flagged; what merged since adds up.
+func TestPremisesBeforeASplit(t *testing.T) {
+	t.Parallel()
+	commune := func(code string) string {
+		return `{"code": "` + code + `", "nom": "N", "siren": "", "codesPostaux": [], "codeEpci": "", "codeDepartement": "` + code[:2] + `", "codeRegion": "52", "population": 1}`
+	}
+	content := premisesHeader
+	for i, code := range []string{"85084", "85084", "85165", "91182", "91228"} {
+		content += fmt.Sprintf(",,ID-%d,1,,RUE,X,,%s,85140,N,individuel,DE,PM1,deploye,2020-01-01,FRTE,PA,,t\n", i, code)
+	}
+	files := fstest.MapFS{
+		"communes.json": {Data: []byte("[" + commune("85084") + "," + commune("85165") + "," + commune("91228") + "]")},
+		"mouvements.csv": {Data: []byte("MOD,DATE_EFF,TYPECOM_AV,COM_AV,TNCC_AV,NCC_AV,NCCENR_AV,LIBELLE_AV,TYPECOM_AP,COM_AP,TNCC_AP,NCC_AP,NCCENR_AP,LIBELLE_AP\n" +
+			"32,2016-01-01,COM,85165,,,,O,COM,85084,,,,EB\n32,2016-01-01,COM,85084,,,,LE,COM,85084,,,,EB\n" +
+			"21,2024-01-01,COM,85084,,,,EB,COM,85084,,,,EB\n21,2024-01-01,COM,85084,,,,EB,COM,85165,,,,O\n" +
+			"32,2019-01-01,COM,91182,,,,C,COM,91228,,,,EC\n32,2019-01-01,COM,91228,,,,E,COM,91228,,,,EC\n")},
+		"immeubles-2022T1.csv": {Data: []byte(content)}, "immeubles-2026T1.csv": {Data: []byte(content)},
+	}
+	for file, want := range map[string]string{
+		"immeubles-2022T1.csv": "85084 2022T1 2 serie_rompue, 85165 2022T1 1 ok, 91228 2022T1 2 ok",
+		"immeubles-2026T1.csv": "85084 2026T1 2 ok, 85165 2026T1 1 ok, 91228 2026T1 2 ok",
+	} {
+		w := over(t, files, map[string][]string{
+			"communes-cog": {"communes.json"}, "communes-contours": nil, "communes-mouvements": {"mouvements.csv"}, "communes-passages": nil,
+			"arrondissements-municipaux-cog": nil, "immeubles-ftth": {file}, "immeubles-ftth-communes": nil,
+		})
+		got := one[string](t, w.conn, `select string_agg(concat_ws(' ', code_insee, trimestre, immeubles, drapeau), ', ' order by code_insee) from opendata.immeubles_ftth_communes`)
+		if got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
 // TestNoPremises: an instance that names no file has an empty version, and no count.
 func TestNoPremises(t *testing.T) {
 	t.Parallel()

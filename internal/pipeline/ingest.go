@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"maille/internal/dataset"
@@ -23,7 +24,8 @@ type run struct {
 	last      *release.Load // the load that led to the version that stands; nil when none does
 	inputs    map[string]release.Version
 	described map[string]*dataset.Dataset // the inputs, as described when they were loaded: the registry may be ahead of them
-	files     map[resourceID]*arrival
+	files     map[resourceID]*choice
+	gathered  bool             // what came of the files is known
 	states    []release.Source // how the resources fared in the run before
 	artefacts []release.Artefact
 	missing   []Missing // resources that could not be fetched
@@ -32,10 +34,10 @@ type run struct {
 	passed    int64 // rows of other territories
 }
 
-func (p *Pipeline) ingest(ctx context.Context, d *dataset.Dataset, files map[resourceID]*arrival, states []release.Source) Outcome {
-	r := &run{Pipeline: p, d: d, files: files, states: states, observed: observations{}}
+func (p *Pipeline) ingest(ctx context.Context, d *dataset.Dataset, files map[resourceID]*choice) Outcome {
+	r := &run{Pipeline: p, d: d, files: files, observed: observations{}}
 	o, err := r.steps(ctx)
-	if noted := r.remember(ctx, err == nil && o.Status != Skipped); err == nil {
+	if noted := r.remember(ctx, o, err); err == nil {
 		err = noted
 	}
 	o.Dataset, o.Found, o.Missing, o.nothing = d.Name, r.report.Issues, r.missing, len(r.missing) > 0 && r.allMissed()
@@ -53,6 +55,11 @@ func (r *run) steps(ctx context.Context) (o Outcome, err error) {
 	if r.last, standing, err = r.DB.LastLoad(ctx, r.d.Name); err != nil {
 		return o, err
 	}
+	states, err := r.DB.Sources(ctx)
+	if err != nil {
+		return o, err
+	}
+	r.states, r.gathered = states[r.d.Name], true
 	if err := r.gather(); err != nil {
 		return o, err
 	}
@@ -68,12 +75,17 @@ func (r *run) steps(ctx context.Context) (o Outcome, err error) {
 	switch {
 	case done:
 	case r.upToDate():
-		o = Outcome{Status: Current, Version: standing.ID, Rows: standing.Rows, Issues: total(r.last.Counts)}
+		o = r.current(standing)
 	default:
 		o, err = r.load(ctx)
 	}
 	o.Reason = reason
 	return o, err
+}
+
+// current is the outcome of a run that leaves what stands.
+func (r *run) current(standing *release.Version) Outcome {
+	return Outcome{Status: Current, Version: standing.ID, Rows: standing.Rows, Issues: total(r.last.Counts)}
 }
 
 func total(counts map[string]int64) (n int64) {
@@ -135,20 +147,56 @@ func (r *run) load(ctx context.Context) (o Outcome, err error) {
 	if err != nil {
 		return o, err
 	}
+	standing, overtaken, err := r.overtaken(ctx)
 	record := draft.Record()
 	record.Inputs, record.Artefacts = r.inputIDs(), r.artefacts
-	v, err := r.fill(ctx, draft)
+	if err == nil && overtaken {
+		r.abandon(ctx, draft, release.Failed, texts.Say("overtaken"))
+		return r.current(standing), nil
+	}
+	var v release.Version
+	if err == nil {
+		v, err = r.fill(ctx, draft)
+	}
 	if err != nil {
 		status := release.Failed
 		if fault.KindOf(err) == fault.Refused {
 			status = release.Refused
 		}
-		if abandoned := draft.Abandon(ctx, status, fault.Message(err), &r.report, r.Now()); abandoned != nil {
-			r.Log.Warn("abandon", "dataset", r.d.Name, "error", abandoned)
-		}
+		r.abandon(ctx, draft, status, fault.Message(err))
 		return o, err
 	}
 	return Outcome{Status: record.Status, Version: v.ID, Rows: v.Rows, Issues: total(r.report.Counts)}, nil
+}
+
+func (r *run) abandon(ctx context.Context, draft *store.Draft, status, reason string) {
+	if err := draft.Abandon(ctx, status, reason, &r.report, r.Now()); err != nil {
+		r.Log.Warn("abandon", "dataset", r.d.Name, "error", err)
+	}
+}
+
+// overtaken looks again, now that no other program loads the dataset, whether one did since this run looked: it may have
+// found the same, or a later file than this run's, which an earlier one must not replace.
+func (r *run) overtaken(ctx context.Context) (standing *release.Version, overtaken bool, err error) {
+	last, standing, err := r.DB.LastLoad(ctx, r.d.Name)
+	if err != nil || last == nil {
+		return nil, false, err
+	}
+	if r.last == nil || r.last.ID != last.ID {
+		r.last = last
+		if missing, err := r.findInputs(ctx); err != nil || missing != "" {
+			return nil, false, err
+		}
+	}
+	return standing, r.upToDate() || slices.ContainsFunc(r.artefacts, r.outdated), nil
+}
+
+// outdated says whether the last load has a later file of the same place. A day that is yet to come is that of a clock that
+// was wrong, and must not keep everything out until then.
+func (r *run) outdated(a release.Artefact) bool {
+	return slices.ContainsFunc(r.last.Artefacts, func(b release.Artefact) bool {
+		return a.Resource == b.Resource && a.Origin == b.Origin && b.RetrievedAt.After(a.RetrievedAt) && !b.RetrievedAt.After(r.Now())
+	})
 }
 
 func (r *run) fill(ctx context.Context, draft *store.Draft) (v release.Version, err error) {
@@ -216,8 +264,13 @@ func (r *run) references() store.References {
 	}
 }
 
-// tolerable refuses a version when more than the declared share of its rows is in error, or none is left.
+// tolerable refuses a version when more than the declared share of its rows is in error, or none is left. A source may say
+// nothing of the territory that is kept; a reference may not, because nothing could be checked against it.
 func (r *run) tolerable(read, rejected int64) error {
+	reference := slices.Contains([]string{dataset.ReferenceCommunes, dataset.ReferenceContours}, r.d.Publication.Reference)
+	if read == 0 && r.passed > 0 && reference {
+		return fault.New(fault.Refused, "%s", texts.Say("elsewhere")).About(r.d.Name)
+	}
 	if read == 0 && (len(r.artefacts) == 0 || r.passed > 0) {
 		return nil
 	}

@@ -1,8 +1,11 @@
 package pipeline
 
 import (
+	"errors"
 	"io"
 	"io/fs"
+
+	"maille/internal/source"
 )
 
 // meter shows on a bar how far a file is read. What can be read anywhere stays so.
@@ -14,18 +17,27 @@ func meter(r io.Reader, bar Bar) io.Reader {
 			return &meteredFile{r: r, at: at, bar: bar, size: info.Size(), seen: make([]bool, (info.Size()+meterBlock-1)/meterBlock)}
 		}
 	}
-	return &metered{r, bar}
+	return io.TeeReader(r, &meteredWriter{io.Discard, bar})
 }
 
-type metered struct {
-	r   io.Reader
+// meteredWriter shows on a bar how much is written.
+type meteredWriter struct {
+	w   io.Writer
 	bar Bar
 }
 
-func (m *metered) Read(p []byte) (int, error) {
-	n, err := m.r.Read(p)
+func (m *meteredWriter) Write(p []byte) (int, error) {
+	n, err := m.w.Write(p)
 	m.bar.Add(n)
 	return n, err
+}
+
+// Restart lets a download that was cut start over.
+func (m *meteredWriter) Restart() error {
+	if w, able := m.w.(source.Restarter); able {
+		return w.Restart()
+	}
+	return errors.ErrUnsupported
 }
 
 // meterBlock is the grain in which reading anywhere is measured: 8 GiB make 8 192 blocks.

@@ -50,21 +50,44 @@ func (r *run) gather() (err error) {
 		switch {
 		case got == nil: // the instance leaves it out
 		case got.err == nil:
-			r.artefacts = append(r.artefacts, r.artefact(i, &got.Artefact))
+			r.artefacts = append(r.artefacts, r.prefer(i, got))
 		case r.Trial || !source.Missing(got.err):
 			err = cmp.Or(err, got.err)
 			r.missing = append(r.missing, r.miss(i, got.err))
 		default:
-			m := r.miss(i, got.err)
-			if a := r.lastGood(i); a != nil {
-				m.Stale = r.since(i, a)
+			a := r.lastGood(i)
+			if a != nil {
 				r.artefacts = append(r.artefacts, *a)
 			}
-			r.missing = append(r.missing, m)
-			r.warn(m)
+			r.lack(i, a, got.err)
 		}
 	}
 	return err
+}
+
+// prefer takes what was fetched, unless it is a later choice than what stands, whose own place is only away for a while.
+func (r *run) prefer(i int, got *choice) release.Artefact {
+	a := r.lastGood(i)
+	if a == nil || r.Trial {
+		return r.artefact(i, got)
+	}
+	for n, err := range got.passed {
+		if fault.KindOf(err) == fault.Unavailable && isFrom(a, r.Place(r.d, i)[n]) {
+			r.lack(i, a, err)
+			return *a
+		}
+	}
+	return r.artefact(i, got)
+}
+
+// lack notes that a resource could not be fetched, and what is used in its stead, if anything.
+func (r *run) lack(i int, instead *release.Artefact, err error) {
+	m := r.miss(i, err)
+	if instead != nil {
+		m.Stale = r.since(i, instead)
+	}
+	r.missing = append(r.missing, m)
+	r.warn(m)
 }
 
 func (r *run) miss(i int, err error) Missing {
@@ -94,12 +117,20 @@ func (r *run) lastGood(i int) *release.Artefact {
 		return nil
 	}
 	for _, a := range r.last.Artefacts {
-		asked := slices.ContainsFunc(r.Place(r.d, i), func(place string) bool { return source.Shown(place) == a.Place })
+		asked := slices.ContainsFunc(r.Place(r.d, i), func(place string) bool { return isFrom(&a, place) })
 		if a.Resource == i && asked && r.Blobs.Has(a.SHA256) {
 			return &a
 		}
 	}
 	return nil
+}
+
+// isFrom says whether an artefact was fetched at a place. Of old loads, only how the place was shown is known.
+func isFrom(a *release.Artefact, place string) bool {
+	if a.Origin == "" {
+		return a.Place == source.Shown(place)
+	}
+	return a.Origin == source.Origin(place)
 }
 
 // since is when a resource was last fetched: later than its artefact says, when it has not changed since.
@@ -168,36 +199,75 @@ func (r *run) errors() (errs []error) {
 	return errs
 }
 
-// remember notes how each resource fared. Only what went into a version that stands is good.
-func (r *run) remember(ctx context.Context, good bool) error {
-	if r.Trial || r.d.IsDerived() {
+// remember notes how each resource fared. Only what stands in a version is good, and only producers' files are at fault:
+// of what went wrong on our side, nothing is said.
+func (r *run) remember(ctx context.Context, o Outcome, err error) error {
+	if r.Trial || r.d.IsDerived() || !r.gathered {
 		return nil
 	}
 	var states []release.Source
-	for _, a := range r.artefacts {
+	for i := range r.artefacts {
+		a := &r.artefacts[i]
 		if r.missed(a.Resource) {
 			continue
 		}
 		s := r.state(a.Resource)
-		s.Place, s.FailingSince, s.Reason = source.Shown(r.Place(r.d, a.Resource)[0]), time.Time{}, ""
-		if good {
-			s.LastGood = a.RetrievedAt
-			r.observed.into(&s)
+		s.Place = source.Shown(r.Place(r.d, a.Resource)[0])
+		switch {
+		case err == nil && o.Status != Skipped || r.stands(a):
+			r.good(&s, a)
+			if err == nil {
+				r.observed.into(&s)
+			}
+		case fault.KindOf(err) == fault.Refused:
+			r.fails(&s, fault.Message(err))
 		}
 		states = append(states, s)
 	}
 	for _, m := range r.missing {
 		s := r.state(m.Resource)
-		s.Place, s.Reason = m.Place, m.Reason
-		if s.FailingSince.IsZero() {
-			s.FailingSince = r.Now()
-		}
+		s.Place = m.Place
+		r.fails(&s, m.Reason)
 		if s.LastGood.IsZero() {
 			s.LastGood = m.Stale
 		}
 		states = append(states, s)
 	}
 	return r.DB.SaveSources(ctx, r.d.Name, states)
+}
+
+// stands says whether the last version has this very file.
+func (r *run) stands(a *release.Artefact) bool {
+	return r.last != nil && slices.ContainsFunc(r.last.Artefacts, func(b release.Artefact) bool { return a.Resource == b.Resource && a.SHA256 == b.SHA256 })
+}
+
+func (*run) good(s *release.Source, a *release.Artefact) {
+	s.FailingSince, s.Reason = time.Time{}, ""
+	if a.RetrievedAt.After(s.LastGood) { // another program may have fetched it since
+		s.LastGood = a.RetrievedAt
+	}
+}
+
+func (r *run) fails(s *release.Source, reason string) {
+	s.Reason = r.withoutFolders(reason)
+	if s.FailingSince.IsZero() {
+		s.FailingSince = r.Now()
+	}
+}
+
+// withoutFolders makes a reason fit to be published: it names the dataset's files as artefacts do.
+func (r *run) withoutFolders(reason string) string {
+	var places, pairs []string
+	for i := range r.d.Resources {
+		places = append(places, r.Place(r.d, i)...)
+	}
+	slices.SortFunc(places, func(a, b string) int { return len(b) - len(a) }) // one may begin another
+	for _, place := range places {
+		if shown := source.Shown(place); shown != place && !strings.Contains(place, "://") {
+			pairs = append(pairs, place, shown)
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(reason)
 }
 
 // allMissed says that no file was fetched: those that there are were fetched before.

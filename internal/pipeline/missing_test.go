@@ -84,7 +84,7 @@ func TestASourceThatFailsIsStale(t *testing.T) {
 			w.Header().Set("Content-Length", "1000")
 			io.WriteString(w, notesJSON)
 		}, "le serveur s'est arrêté à 56 octets sur 1000"},
-		{func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "le serveur n'envoie plus rien depuis 0.3 s"},
+		{func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "le serveur n'envoie plus rien depuis 300 ms"},
 	} {
 		s.fail(c.how)
 		for i := range 2 { // the next day it is no other release
@@ -109,7 +109,7 @@ func TestASourceThatFailsIsStale(t *testing.T) {
 	}
 	row := one[string](t, w.conn, "select place || ' ' || reason || ' ' || (last_good = $1) || ' ' || (failing_since = $2) from maille.source_state where dataset = 'notes'",
 		verified, verified.Add(24*time.Hour))
-	if row != place+" "+place+" : le serveur n'envoie plus rien depuis 0.3 s true true" {
+	if row != place+" "+place+" : le serveur n'envoie plus rien depuis 300 ms true true" {
 		t.Error(row)
 	}
 	s.recover()

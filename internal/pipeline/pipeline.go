@@ -84,16 +84,12 @@ func (p *Pipeline) Ingest(ctx context.Context, names ...string) (outcomes []Outc
 	if err := p.DB.Sweep(ctx, p.Now()); err != nil {
 		return nil, err
 	}
-	states, err := p.DB.Sources(ctx)
-	if err != nil {
-		return nil, err
-	}
 	files, err := p.fetch(ctx, wanted)
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range wanted {
-		o := p.ingest(ctx, d, files.files, states[d.Name])
+		o := p.ingest(ctx, d, files.files)
 		outcomes = append(outcomes, o)
 		p.log(o)
 		if o.Err != nil && stops(ctx, o.Err) {

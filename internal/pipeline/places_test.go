@@ -126,16 +126,8 @@ func (w *world) counts(t *testing.T) map[string]int64 {
 // in that of version 0, 2 845 France services, of which the 26.
 func TestPlacesOfRealFiles(t *testing.T) {
 	t.Parallel()
-	essonne, err := os.ReadFile(shared(t, "essonne/lieux-mediation.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := filepath.Join(t.TempDir(), "lieux.csv")
-	if err := os.WriteFile(own, bytes.ReplaceAll(essonne, []byte("france-services_"), []byte("essonne_")), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	files := allOfFrance(t)
-	files["lieux-mediation-declares"] = []string{own,
+	files["lieux-mediation-declares"] = []string{shared(t, "essonne/lieux-mediation.csv"),
 		shared(t, "formats/lieux-mediation-schema-0-auvergne-rhone-alpes-2022.json"), shared(t, "france/france-services-20240801.csv")}
 	w := mediation(t, files)
 	w.ingestPlaces(t)
@@ -143,22 +135,22 @@ func TestPlacesOfRealFiles(t *testing.T) {
 		{"every declaration is kept", "select origine, count(*) from {lieux-mediation-declares} group by 1 order by 1", "france-services|2845 standard-0|687 standard-1|26"},
 		{"those of Paris, Lyon and Marseille too", "select count(*) from {lieux-mediation} where code_insee ~ '^(751|6938|132)'", "29"},
 		{"how communes are found", "select origine, coalesce(methode, '?'), count(*) from {lieux-mediation-communes} join {lieux-mediation-declares} using (id) group by 1, 2 order by 1, 2",
-			"france-services|declare|2845 standard-0|nom-et-code-postal|642 standard-0|point|45 standard-1|declare|26"},
+			"france-services|ancien-code|3 france-services|declare|2842 standard-0|nom-et-code-postal|642 standard-0|point|45 standard-1|declare|26"},
 		{"the 26 places of Essonne are found again, each with itself", `select count(*), count(distinct id) from {lieux-mediation-doublons}
-			where reuni and id_a like 'essonne\_%' and replace(id_a, 'essonne', 'france-services') = id_b`, "26|26"},
-		{"the others are pairs of version 0 and France services", "select count(*) from {lieux-mediation-doublons} where reuni and id_a not like 'essonne%'", "50"},
+			where reuni and id_b like 'france-services\_%' and replace(id_b, 'services_', 'services-liste_') = id_a`, "26|26"},
+		{"the others are pairs of version 0 and France services", "select count(*) from {lieux-mediation-doublons} where reuni and id_b not like 'france-services\\_%'", "50"},
 		{"pairs that are not put together", "select motif, count(*) from {lieux-mediation-doublons} where not reuni group by 1", "moins-proche|4"},
 		{"a place of several declarations is one", "select count(*) from {lieux-mediation}", "3482"},
 		{"no address of a person", "select count(*) from {lieux-mediation} where telephone ~ '^[+]33[67]' or exists (select from unnest(courriels) c where c ~ '@conseiller-numerique')", "0"},
 		{"opening hours of France services are those of the standard's file, but where a remark goes with them", `select count(*) from {lieux-mediation-declares} a join {lieux-mediation-declares} b
-			on replace(a.id, 'essonne', 'france-services') = b.id and a.id <> b.id where a.horaires = b.horaires and a.telephone = b.telephone and a.itinerance = b.itinerance`, "21"},
+			on replace(a.id, 'services_', 'services-liste_') = b.id and a.id <> b.id where a.horaires = b.horaires and a.telephone = b.telephone and a.itinerance = b.itinerance`, "21"},
 	} {
 		if got := strings.Join(w.texts(t, c.sql), " "); got != c.want {
 			t.Errorf("%s: %s, not %s", c.because, got, c.want)
 		}
 	}
 	counts := w.counts(t)
-	for rule, want := range map[string]int64{"contact-personnel": 594, "known-commune": 0, "unique-key": 0, "opening-hours": 865} {
+	for rule, want := range map[string]int64{"contact-personnel": 599, "known-commune": 0, "unique-key": 0, "opening-hours": 865} {
 		if counts[rule] != want {
 			t.Errorf("%d issues of %s, not %d", counts[rule], rule, want)
 		}
@@ -224,6 +216,7 @@ func TestStandardAsItIsWritten(t *testing.T) {
 b,00000000000000,Lieu,Evry Courcouronnes,91000,,1 rue,48.6329,2.4295,,,Hubik,,2024-01-01,,Étapes numériques (La Poste),,
 c,43493312300029,Lieu,Nulle part,91000,,1 rue,48.6329,2.4295,3949,,Hubik,,2024-01-01,,,,
 d,43493312300029,Lieu,Nulle part,1000,,1 rue,,,,,Hubik,,2024-01-01,,,,
+e,43493312300029,Lieu,Courcouronnes,91080,91182,1 rue,,,,,Hubik,,2024-01-01,,,,
 `, "", "")
 	got := w.texts(t, `select id, pivot, commune, code_postal, coalesce(code_insee, '?'), coalesce(methode, '?'), latitude is null and geometry is null, coalesce(telephone, ''),
 		coalesce(array_to_string(services, ','), ''), coalesce(array_to_string(formations_labels, ','), ''), coalesce(array_to_string(autres_formations_labels, ','), '')
@@ -232,6 +225,7 @@ d,43493312300029,Lieu,Nulle part,1000,,1 rue,,,,,Hubik,,2024-01-01,,,,
 		"a|00000000000000|MASSY|91300|91377|nom-et-code-postal|true|+33169000000|Compréhension du monde numérique,Accès internet et matériel informatique|ORDI 3.0|Autre,Étapes numériques (La Poste)",
 		"b|00000000000000|Evry Courcouronnes|91000|91228|nom-et-code-postal|false||||Étapes numériques (La Poste)",
 		"c|43493312300029|Nulle part|91000|91228|point|false||||",
+		"e|43493312300029|Courcouronnes|91080|91228|ancien-code|true||||",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("\n got %q\nwant %q", got, want)
@@ -253,19 +247,24 @@ a3,,Espace France services Les Ulis,Les Ulis,91940,91692,1 rue,48.6800,2.1700,,,
 a4,,MSAP Palaiseau,Palaiseau,91120,91477,1 rue,48.7100,2.2400,,,Hubik,,2023-01-01,,,,
 a5,,Cyberespace de Palaiseau,Palaiseau,91120,91477,1 rue,48.7100,2.2400,,,Hubik,,2023-01-01,,,,
 a6,,Cyberespace Palaiseau,Palaiseau,91120,91477,1 rue,48.7100,2.2400,,,Zoomacom,,2023-01-01,,,,
+a7,,Les Reliefs,Orsay,91400,91471,1 rue,48.7000,2.2000,,,Hubik,,2023-01-01,,,,
+a8,,Le Chœur,Gif-sur-Yvette,91190,91272,1 rue,48.7000,2.1300,,,Hubik,,2023-01-01,,,,
 `, `1,Médiathèque Jean-Cocteau de Massy,2 rue,,91377,91300,Massy,48.73005,2.27005,fs@massy.example,01 69 00 00 01,09:00 - 12:00,,,,,,,Fixe
 2,Piscine,2 rue,,91377,91300,Massy,48.73005,2.27005,,,,,,,,,,Fixe
 3,France services Les Ulis,2 rue,,91692,91940,Les Ulis,48.68005,2.17005,,,,,,,,,,Fixe
 4,France services de Palaiseau,2 rue,,91477,91120,Palaiseau,48.71005,2.24005,,,,,,,,,,Fixe
 5,Médiathèque Jean Cocteau,2 rue,,91377,91300,Massy,48.7314,2.2700,,,,,,,,,,Fixe
+6,Rel france services,2 rue,,91471,91400,Orsay,48.70005,2.20005,,,,,,,,,,Fixe
+7,Choeur,2 rue,,91272,91190,Gif-sur-Yvette,48.70005,2.13005,,,,,,,,,,Fixe
 `, "")
 	if got, want := w.texts(t, "select id_a, id_b, regle, distance_m, ressemblance, reuni, motif, id from {lieux-mediation-doublons} order by id_a collate \"C\", id_b collate \"C\""), []string{
-		"a1|france-services_1|proximite|7|1|true|<nil>|a1__france-services_1",
-		"a4|france-services_4|proximite|7|1|true|<nil>|a4__france-services_4",
+		"a1|france-services-liste_1|proximite|7|1|true|<nil>|a1__france-services-liste_1",
+		"a4|france-services-liste_4|proximite|7|1|true|<nil>|a4__france-services-liste_4",
+		"a8|france-services-liste_7|proximite|7|1|true|<nil>|a8__france-services-liste_7",
 	}; !slices.Equal(got, want) {
 		t.Errorf("\n got %q\nwant %q", got, want)
 	}
-	if got := w.texts(t, `select count(*), count(distinct id) from {lieux-mediation}`)[0]; got != "9|9" {
+	if got := w.texts(t, `select count(*), count(distinct id) from {lieux-mediation}`)[0]; got != "12|12" {
 		t.Errorf("%s places", got)
 	}
 	got := w.texts(t, `select nom, adresse, pivot, latitude, telephone, array_to_string(courriels, ','), horaires, source, array_to_string(itinerance, ','), date_maj::text,
@@ -275,7 +274,7 @@ a6,,Cyberespace Palaiseau,Palaiseau,91120,91477,1 rue,48.7100,2.2400,,,Zoomacom,
 		t.Errorf("\n got %q\nwant %q", got, want)
 	}
 
-	refused := file(t, "id_a,id_b,motif", "france-services_1,a1,deux étages\n")
+	refused := file(t, "id_a,id_b,motif", "france-services-liste_1,a1,deux étages\n")
 	place := w.Place
 	w.Place = func(d *dataset.Dataset, resource int) []string {
 		if d.Name == "lieux-mediation-distincts" {
@@ -287,8 +286,28 @@ a6,,Cyberespace Palaiseau,Palaiseau,91120,91477,1 rue,48.7100,2.2400,,,Zoomacom,
 	if got := w.texts(t, "select id_a, reuni, motif, id from {lieux-mediation-doublons} where id_a = 'a1'"); !slices.Equal(got, []string{"a1|false|refusee|<nil>"}) {
 		t.Errorf("refused: %q", got)
 	}
-	if got := w.texts(t, "select string_agg(id, ' ' order by id collate \"C\") from {lieux-mediation} where nom like '%Cocteau%'")[0]; got != "a1 france-services_1 france-services_5" {
+	if got := w.texts(t, "select string_agg(id, ' ' order by id collate \"C\") from {lieux-mediation} where nom like '%Cocteau%'")[0]; got != "a1 france-services-liste_1 france-services-liste_5" {
 		t.Errorf("refused: %s", got)
+	}
+}
+
+// TestOfferOfFranceServicesAlone: the list of France services does not say that a commune has no other place.
+func TestOfferOfFranceServicesAlone(t *testing.T) {
+	t.Parallel()
+	services := "1,France services Massy,2 rue,,91377,91300,Massy,48.73,2.27,,,,,,,,,,Fixe\n"
+	for declared, want := range map[string]string{
+		"": "0 0 0",
+		"a,,Lieu,Palaiseau,91120,,1 rue,48.71,2.24,,,Hubik,Fixe,2023-01-01,Loisirs et créations numériques,,,\n": "194 194 2",
+	} {
+		w := mediation(t, map[string][]string{
+			"communes-cog":             {"echantillon/geo-api-communes-91.json"},
+			"communes-contours":        {"echantillon/communes-100m.geojson.gz"},
+			"lieux-mediation-declares": {file(t, lieuxHeader, declared), "-", file(t, servicesHeader, services)},
+		})
+		w.run(t, w.of("offre-communes")...)
+		if got := w.texts(t, "select count(med_lieux) || ' ' || count(med_loisirs) || ' ' || coalesce(sum(med_lieux), 0) from "+w.table(t, "offre-communes"))[0]; got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 }
 
@@ -319,8 +338,8 @@ a5,,Cyber espace quatre,Les Ulis,91940,91692,1 rue,48.6800,2.1700,,,,,2023-01-01
 	if got, want := w.texts(t, `select id_a, id_b, regle, reuni, motif from {lieux-mediation-doublons} order by id_a collate "C", id_b collate "C"`), []string{
 		"Hinaura_1|a1|siret|true|<nil>",
 		"Hinaura_2|a4|proximite|false|groupe",
-		"Hinaura_2|france-services_1|proximite|false|groupe",
-		"a5|france-services_1|proximite|false|groupe",
+		"Hinaura_2|france-services-liste_1|proximite|false|groupe",
+		"a5|france-services-liste_1|proximite|false|groupe",
 	}; !slices.Equal(got, want) {
 		t.Errorf("\n got %q\nwant %q", got, want)
 	}

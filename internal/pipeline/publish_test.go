@@ -58,13 +58,15 @@ func withSQL(sql string) dataset.Files {
 func TestADescriptorAheadOfItsData(t *testing.T) {
 	t.Parallel()
 	w := settled(t)
+	first := w.whole(t)
 	files := smallFiles()
 	files.Schemas.(fstest.MapFS)["codes.json"] = fields("code_insee string", "nom string", "population integer", "siren string")
 	w.Registry, w.Code = load(files), "two"
 	w.put("codes.csv", "<!DOCTYPE html>")
 	w.expect(t, w.run(t), map[string]string{"codes": "refused: codes.csv : le fichier est une page HTML, pas du CSV", "lieux": "unchanged", "notes": "unchanged", "bilan": "unchanged"})
-	if _, published := w.publish(t); published {
-		t.Error("published")
+	m, _ := w.publish(t)
+	if e := m.Entry("codes"); !maps.Equal(versions(m), versions(first)) || e.Fingerprint != first.Entry("codes").Fingerprint || len(e.Stale) != 1 {
+		t.Errorf("%+v", e)
 	}
 }
 

@@ -128,7 +128,8 @@ func TestSeries(t *testing.T) {
 		mci("91228", 400, 50, 350, "2026-03-31"), mci("91228", 400, 60, 0, "2026-06-30"),
 		mci("85084", 200, 220, 0, "2023-12-31"), mci("85084", 120, 130, 0, "2026-03-31"), mci("85165", 80, 70, 0, "2026-03-31"),
 		mci("75101", 1000, 900, 0, "2026-03-31"), mci("75102", 500, 400, 0, "2026-03-31"),
-		mci("75056", 1500, 1310, 0, "2026-06-30"), mci("75101", 1000, 905, 0, "2026-06-30"))
+		mci("75056", 1500, 1310, 0, "2026-06-30"), mci("75101", 1000, 905, 0, "2026-06-30"),
+		mci("91228", 300, 15, 285, "2018-09-30"), mci("75102", 500, 350, 0, "2025-12-31"))
 	put("cartefibre.csv", "INSEE_COM;NOM_COM;Locaux;ftth;date", "75101;;1000;900;2019-12-31", "75102;;500;;2019-12-31", "91228;;400;30;2019-12-31",
 		"91228;;410;33;2020-03-31", "91228;;410;31;2020-06-30")
 	w := over(t, files, map[string][]string{
@@ -137,14 +138,14 @@ func TestSeries(t *testing.T) {
 		"couverture-thd": {"mci.csv", "-", "cartefibre.csv"}, "couverture-thd-series": nil,
 	})
 	for _, c := range []struct{ what, code, measure, want string }{
-		{"a merger adds up, and growth stops where the parts change", "91228", "mci_ftth",
-			"2018T4 30/400 7.5 ok {91182,91228}; 2019T1 40/400 10 ok {91228}; 2026T1 50/400 12.5 ok {91228}; 2026T2 60/400 15 ok {91228} +10 +2.5 since 2026T1"},
+		{"a merger adds up, unless a part of it is absent, and growth stops where the parts change", "91228", "mci_ftth",
+			"2018T3 ?/? ? manquant {91228}; 2018T4 30/400 7.5 ok {91182,91228}; 2019T1 40/400 10 ok {91228}; 2026T1 50/400 12.5 ok {91228}; 2026T2 60/400 15 ok {91228} +10 +2.5 since 2026T1"},
 		{"copper has a break in 2026T2", "91228", "mci_cuivre",
-			"2018T4 370/400 92.5 ok {91182,91228}; 2019T1 360/400 90 ok {91228}; 2026T1 350/400 87.5 ok {91228}; 2026T2 0/400 0 ok fermeture_cuivre {91228}"},
+			"2018T3 ?/? ? manquant {91228}; 2018T4 370/400 92.5 ok {91182,91228}; 2019T1 360/400 90 ok {91228}; 2026T1 350/400 87.5 ok {91228}; 2026T2 0/400 0 ok fermeture_cuivre {91228}"},
 		{"premises are counted otherwise since 2020T1; less is a negative growth", "91228", "cartefibre_ftth",
 			"2019T4 30/400 7.5 ok {91228}; 2020T1 33/410 8.05 ok denominateur_change {91228}; 2020T2 31/410 7.56 ok {91228} -2 -0.49 since 2020T1"},
-		{"arrondissements make Paris, unless it has a row of its own", "75056", "mci_ftth",
-			"2026T1 1300/1500 86.67 ok {75101,75102}; 2026T2 1310/1500 87.33 ok {75056}"},
+		{"all arrondissements make Paris, unless it has a row of its own", "75056", "mci_ftth",
+			"2025T4 ?/? ? manquant {75102}; 2026T1 1300/1500 86.67 ok {75101,75102}; 2026T2 1310/1500 87.33 ok {75056}"},
 		{"a part that is unknown makes the whole unknown", "75056", "cartefibre_ftth", "2019T4 ?/1500 ? manquant {75101,75102}"},
 		{"a split keeps the count on the seat, whatever its rate", "85084", "mci_ftth", "2023T4 220/200 110 serie_rompue {85084}; 2026T1 130/120 108.33 sup_100 {85084}"},
 		{"and gives none to the commune that was restored", "85165", "mci_ftth", "2023T4 ?/? ? serie_rompue; 2026T1 70/80 87.5 ok {85165}"},

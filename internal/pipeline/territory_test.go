@@ -23,7 +23,7 @@ func territory(t *testing.T, files fs.FS, places map[string]string, perimeters s
 		"communes-cog", "communes-contours", "communes-contours-2018", "communes-zonages", "communes", "communes-deleguees",
 		"arrondissements-municipaux-cog", "arrondissements-municipaux-contours", "arrondissements-municipaux",
 		"epci-cog", "epci-composition", "epci", "ept-cog", "ept", "departements-cog", "departements", "regions-cog", "regions",
-		"arrondissements-cog", "arrondissements-composition", "arrondissements", "perimetres-composition", "perimetres",
+		"communes-mouvements", "communes-passages", "arrondissements-cog", "arrondissements-composition", "arrondissements", "perimetres-composition", "perimetres",
 	}
 	published, shown := os.DirFS("../../datasets"), fstest.MapFS{}
 	for _, name := range names {
@@ -92,15 +92,16 @@ func TestTerritoryOfEssonne(t *testing.T) {
 		"communes-cog": "echantillon/geo-api-communes-91.json", "communes-contours": "echantillon/communes-100m.geojson.gz",
 		"epci-cog": "echantillon/geo-api-epcis.json", "epci-composition": "echantillon/geo-api-communes-epci.json",
 		"departements-cog": "echantillon/geo-api-departements.json", "regions-cog": "echantillon/geo-api-regions.json",
-		"communes-deleguees": bundled, "arrondissements-cog": bundled, "arrondissements-composition": bundled, "ept-cog": bundled,
+		"communes-mouvements": "echantillon/insee-mouvements-91.csv", "communes-deleguees": bundled, "arrondissements-cog": bundled, "arrondissements-composition": bundled, "ept-cog": bundled,
 	}, strings.Join([]string{
-		"sud-essonne,Sud Essonne,epci,200017846", "sud-essonne,Sud Essonne,commune,91223", "sud-essonne,Sud Essonne,commune,91182",
+		"sud-essonne,Sud Essonne,epci,200017846", "sud-essonne,Sud Essonne,commune,91223", "sud-essonne,Sud Essonne,commune,91999",
+		"evry,Évry,commune,91182",
 		"tout,Tout,departement,91", "tout,Tout,region,11", "tout,Tout,commune,91228",
 		"grand-paris-sud,Grand Paris Sud,epci,200059228",
 		"ailleurs,Ailleurs,commune,01001",
 	}, "\n")+"\n")
 	w.says(t, []fact{
-		{"communes with a contour", "select count(*) || ' ' || count(geometry) || ' ' || string_agg(distinct contour_millesime, '') from opendata.communes", "194 194 2026"},
+		{"communes with a contour", "select count(*) || ' ' || count(geometry) || ' ' || string_agg(distinct contour, '') from opendata.communes", "194 194 courant"},
 		{"région", "select code_region || ' ' || nom || ' ' || departements || ' ' || communes || ' ' || population from opendata.regions", "11 Île-de-France 1 194 1338485"},
 		{"arrondissements", "select string_agg(nom || ' ' || communes, ', ' order by code_arrondissement) || ', ' || sum(population) from opendata.arrondissements",
 			"Étampes 75, Évry 51, Palaiseau 68, 1338485"},
@@ -110,7 +111,10 @@ func TestTerritoryOfEssonne(t *testing.T) {
 		{"no arrondissement municipal", "select count(*) from opendata.arrondissements_municipaux", "0"},
 		{"a commune that its EPCI names too counts once", `select communes = (select communes_ici from opendata.epci where code_epci = '200017846')
 			from opendata.perimetres where code_perimetre = 'sud-essonne'`, "true"},
-		{"a code that died is said", "select partiel || ' ' || array_to_string(inconnus, '|') from opendata.perimetres where code_perimetre = 'sud-essonne'", "true commune 91182"},
+		{"a code that nothing bears is said, and the whole is unknown", `select partiel || ' ' || array_to_string(inconnus, '|') || ' ' || (population is null and surface_km2 is null)
+			from opendata.perimetres where code_perimetre = 'sud-essonne'`, "true commune 91999 true"},
+		{"a commune that died is the one that follows it", `select concat_ws(' ', communes, partiel, inconnus, population = (select population from opendata.communes
+			where code_insee = '91228'), surface_km2 > 0) from opendata.perimetres where code_perimetre = 'evry'`, "1 f t t"},
 		{"all of it, named three times", "select communes || ' ' || population || ' ' || partiel from opendata.perimetres where code_perimetre = 'tout'", "194 1338485 false"},
 		{"an EPCI that goes on elsewhere", "select communes || ' ' || partiel || ' ' || (inconnus is null) from opendata.perimetres where code_perimetre = 'grand-paris-sud'", "15 true true"},
 		{"nothing of it is here", "select communes || ' ' || coalesce(population::text, 'null') || ' ' || (geometry is null) from opendata.perimetres where code_perimetre = 'ailleurs'", "0 null true"},
@@ -167,10 +171,10 @@ func TestTerritoryOfFrance(t *testing.T) {
 	}, "bretagne-corse,Bretagne et Corse,region,53\nbretagne-corse,Bretagne et Corse,departement,2A\nbretagne-corse,Bretagne et Corse,region,94\n")
 	w.says(t, []fact{
 		{"communes", "select count(*) || ' ' || sum(population) from opendata.communes", "34969 68952941"},
-		{"contours by vintage", `select string_agg(coalesce(contour_millesime, 'none') || ' ' || n, ', ' order by contour_millesime)
-			from (select contour_millesime, count(*) as n from opendata.communes group by 1) c`, "2018 129, 2026 34746, none 94"},
-		{"a vintage goes with a geometry", "select count(*) from opendata.communes where (contour_millesime is null) <> (geometry is null)", "0"},
-		{"those of 2018 are overseas", "select string_agg(distinct code_departement, ' ') from opendata.communes where contour_millesime = '2018'", "971 972 973 974 976"},
+		{"contours by vintage", `select string_agg(coalesce(contour, 'none') || ' ' || n, ', ' order by contour)
+			from (select contour, count(*) as n from opendata.communes group by 1) c`, "2018 129, courant 34746, none 94"},
+		{"a vintage goes with a geometry", "select count(*) from opendata.communes where (contour is null) <> (geometry is null)", "0"},
+		{"those of 2018 are overseas", "select string_agg(distinct code_departement, ' ') from opendata.communes where contour = '2018'", "971 972 973 974 976"},
 		{"Corsica's codes are texts", "select code_insee || ' ' || code_departement || ' ' || code_region from opendata.communes where code_insee = '2A004'", "2A004 2A 94"},
 		{"collectivities overseas", `select string_agg(code_departement || ' ' || n, ', ' order by code_departement) from
 			(select code_departement, count(*) as n from opendata.communes where length(code_departement) = 3 group by 1) d`,
@@ -203,7 +207,7 @@ func TestTerritoryOfFrance(t *testing.T) {
 			left join (select code_departement, ST_PointOnSurface((ST_Dump(geometry)).geom) as inside from opendata.communes) c on ST_Covers((h.ring).geom, c.inside) where (h.ring).path[1] > 0) f`, "84 in 26, 54 in 55, 59 in 62, 65 in 64, nothing of France in 66"},
 		{"each border is used exactly twice, or once on the coast", `select string_agg(uses || ': ' || n, ', ' order by uses) from (select uses, count(*) as n from
 			(select count(*) as uses from (select ST_PointN(r, i) as a, ST_PointN(r, i + 1) as b from (select (ST_DumpRings((ST_Dump(geometry)).geom)).geom as g from opendata.communes
-				where contour_millesime = '2026') p, lateral ST_ExteriorRing(g) r, generate_series(1, ST_NPoints(r) - 1) i) e
+				where contour = 'courant') p, lateral ST_ExteriorRing(g) r, generate_series(1, ST_NPoints(r) - 1) i) e
 			group by least(a::text, b::text), greatest(a::text, b::text)) u group by uses) c`, "1: 4749, 2: 204744"},
 		dissolved("departements", ""), dissolved("regions", ""), dissolved("epci", "where code_epci is not null"), dissolved("arrondissements", "where code_departement <> '976'"),
 	})

@@ -53,6 +53,7 @@ type Load struct {
 type Artefact struct {
 	Resource     int       `json:"resource"`
 	Place        string    `json:"place"`
+	Origin       string    `json:"-"`   // source.Origin of the place; "" of loads from before it was kept
 	URL          string    `json:"url"` // after redirects
 	RetrievedAt  time.Time `json:"retrieved_at"`
 	LastModified string    `json:"last_modified,omitempty"`
@@ -69,8 +70,8 @@ type Source struct {
 	Resource     int
 	Place        string            // where it was last looked for first
 	LastGood     time.Time         // when it was last fetched for a version that stood; zero when it never was
-	FailingSince time.Time         // when it first could not be fetched; zero while it can
-	Reason       string            // why not, in French
+	FailingSince time.Time         // when it first could not be fetched, or was refused; zero while it is good
+	Reason       string            // why, in French, fit to be published
 	Columns      []string          // of the last good file, in its order
 	Kinds        map[string]string // by column of the schema: what its cells looked like
 }
@@ -98,7 +99,8 @@ type Entry struct {
 	Files       []File            `json:"files"`
 }
 
-// Stale is a resource that cannot be fetched any more: what the version has of it was fetched before.
+// Stale is a resource that cannot be fetched any more, or whose file is refused: what the version has of it was fetched
+// before.
 type Stale struct {
 	Resource int       `json:"resource"`
 	Place    string    `json:"place"`

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -19,10 +18,10 @@ func (e *CellError) Error() string { return e.Rule + ": " + strconv.Quote(e.Valu
 
 // Parse reads a cell's text that is not missing (see Schema.Missing) and checks its constraints. Lists lose empty items.
 func (c *Column) Parse(cell string) (Value, *CellError) {
-	if !utf8.ValidString(cell) || strings.IndexByte(cell, 0) >= 0 {
+	v, ok := c.read(cell)
+	if textual := c.Type == String || c.Type == List; (textual || !ok) && !readable(cell) { // a number or a date that was read is of ASCII
 		return Value{}, &CellError{Rule: "encoding", Value: strings.ReplaceAll(strings.ToValidUTF8(cell, "\ufffd"), "\x00", "\ufffd")}
 	}
-	v, ok := c.read(cell)
 	if !ok {
 		return Value{}, &CellError{Rule: "type", Value: cell, Expected: string(c.Type)}
 	}
@@ -31,6 +30,8 @@ func (c *Column) Parse(cell string) (Value, *CellError) {
 	}
 	return v, c.check(v)
 }
+
+func readable(cell string) bool { return utf8.ValidString(cell) && strings.IndexByte(cell, 0) < 0 }
 
 func (c *Column) read(cell string) (Value, bool) {
 	switch c.Type {
@@ -52,11 +53,13 @@ func (c *Column) read(cell string) (Value, bool) {
 
 // readNumber refuses NaN and infinities, which JSON cannot say, and hexadecimal and underscores, which are Go's.
 func readNumber(cell string) (Value, bool) {
-	if strings.ContainsAny(cell, "xX_pPnN") {
-		return Value{}, false
+	for i := range len(cell) {
+		if c := cell[i]; (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E' {
+			return Value{}, false
+		}
 	}
 	f, err := strconv.ParseFloat(cell, 64)
-	return Float(f), err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
+	return Float(f), err == nil
 }
 
 func readBoolean(cell string) (Value, bool) {

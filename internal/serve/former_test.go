@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"maille/internal/dataset"
 	"maille/internal/store"
 )
@@ -96,6 +98,22 @@ func TestFormerCommunes(t *testing.T) {
 			if method == http.MethodHead && len(a.body) > 0 {
 				t.Errorf("%s: HEAD has a body", c.because)
 			}
+		}
+	}
+}
+
+// TestFormerCommunesAreDeclared: where the service sends a client elsewhere, its description says so.
+func TestFormerCommunesAreDeclared(t *testing.T) {
+	w, _ := formerWorld(t)
+	w.publish(t)
+	document, err := openapi3.NewLoader().LoadFromData(ask(t, http.MethodGet, w.address+"/api").body)
+	if err != nil || document.Validate(t.Context()) != nil {
+		t.Fatalf("%v, %v", err, document.Validate(t.Context()))
+	}
+	for collection, moves := range map[string]bool{"communes": true, "lieux": false, "passages": false} {
+		said := document.Paths.Value("/collections/" + collection + "/items/{featureId}").Get.Responses.Value("301")
+		if (said != nil) != moves || moves && (*said.Value.Description == "" || said.Value.Headers["Location"] == nil) {
+			t.Errorf("%s: %+v", collection, said)
 		}
 	}
 }

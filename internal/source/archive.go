@@ -140,12 +140,16 @@ func litter(name string) bool {
 	return strings.HasPrefix(name, "__MACOSX/") || strings.HasPrefix(base, "._") || slices.Contains([]string{".DS_Store", "Thumbs.db", "desktop.ini"}, base)
 }
 
-// within is the content of one file of an archive. One level of gzip is taken off it; an archive in it is not read.
-func (c *content) within(r io.Reader, archive, name string) (*content, error) {
-	f := c.file
+// inside is what sentences call a file of an archive.
+func (f file) inside(archive, name string) file {
 	f.archive, f.member = archive, memberName(name)
 	f.name += memberSeparator + quoted(f.member)
-	m := &content{file: f, left: c.left, budget: c.budget}
+	return f
+}
+
+// within is the content of one file of an archive. One level of gzip is taken off it; an archive in it is not read.
+func (c *content) within(r io.Reader, archive, name string) (*content, error) {
+	m := &content{file: c.inside(archive, name), left: c.left, budget: c.budget}
 	if _, err := m.gunzip(&guard{left: c.left, r: r, limit: math.MaxInt}); err != nil {
 		return nil, err
 	}
@@ -153,7 +157,7 @@ func (c *content) within(r io.Reader, archive, name string) (*content, error) {
 	if err != nil {
 		return nil, err
 	}
-	if isTar(head) || begins(head, zipMagics...) && textual[f.format] != nil {
+	if isTar(head) || begins(head, zipMagics...) && textual[m.format] != nil {
 		return nil, m.refuse("archive.nested")
 	}
 	return m, nil

@@ -108,7 +108,7 @@ func TestArchivesBroken(t *testing.T) {
 		{"a zip altered inside", csv, string(altered), -1, "f > a.csv : le fichier zip est altéré (sa somme de contrôle est fausse)"},
 		{"a tar cut between members", all, wholeTar[:1024], 1, "f : le fichier tar est tronqué"},
 		{"a tar cut in a member", all, long[:len(long)/2], -1, "f > b.csv : le fichier tar est tronqué"},
-		{"a tar.gz cut after its last member", all, gzipped(long)[:len(gzipped(long))-4], -1, "f : le fichier tar est tronqué"},
+		{"a tar.gz cut after its last member", all, gzipped(long)[:len(gzipped(long))-4], -1, "f : le fichier gzip est tronqué"},
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"io"
+	"strings"
 )
 
 // tarred reads members of a tar as they come, in the archive's order: its bytes pass once.
@@ -30,7 +31,7 @@ func (t *tarred) next() (*content, error) {
 		if err != nil {
 			return nil, t.unreadable(err)
 		}
-		if header.Typeflag != tar.TypeReg {
+		if header.Typeflag != tar.TypeReg && header.Typeflag != tar.TypeGNUSparse {
 			continue
 		}
 		wanted, err := t.choice.wants(header.Name)
@@ -38,9 +39,27 @@ func (t *tarred) next() (*content, error) {
 			return nil, err
 		}
 		if wanted && (t.choice.pattern != "" || len(t.choice.chosen) == 1) {
-			return t.within(t.r, "tar", header.Name)
+			return t.enter(header)
 		}
 	}
+}
+
+func (t *tarred) enter(header *tar.Header) (*content, error) {
+	if sparse(header) {
+		return nil, t.blame(t.inside("tar", header.Name).refuse("archive.sparse"))
+	}
+	return t.within(t.budget.unpacks(unpacking{"tar", t.r}), "tar", header.Name)
+}
+
+// sparse says whether the file has holes, which archive/tar fills with as many zeros as the header names: in the way of
+// old GNU tars, or in records of pax (GNU tar manual, "Sparse Formats").
+func sparse(header *tar.Header) bool {
+	for name := range header.PAXRecords {
+		if strings.HasPrefix(name, "GNU.sparse.") {
+			return true
+		}
+	}
+	return header.Typeflag == tar.TypeGNUSparse
 }
 
 // end reads to the end of the file, so that one cut short never passes for a whole one; it returns io.EOF.

@@ -108,14 +108,14 @@ func (z *zipped) next() (*content, error) {
 	f := z.members[0]
 	z.members = z.members[1:]
 	if f.Flags&zipEncrypted != 0 {
-		return nil, z.refuse("archive.encrypted", "file", z.name+memberSeparator+quoted(memberName(f.Name)))
+		return nil, z.inside("zip", f.Name).refuse("archive.encrypted")
 	}
 	r, err := f.Open()
 	if err != nil {
-		return nil, z.unreadable(err)
+		return nil, z.inside("zip", f.Name).unreadable(err)
 	}
 	z.open = r
-	return z.within(z.budget.unpacks(r), "zip", f.Name)
+	return z.within(z.budget.unpacks(unpacking{"zip", r}), "zip", f.Name)
 }
 
 func (z *zipped) leave() {

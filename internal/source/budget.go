@@ -28,12 +28,16 @@ func (b *budget) packs(r io.Reader) io.Reader {
 // unpacks counts bytes that were unpacked, and stops when they are too many.
 func (b *budget) unpacks(r io.Reader) io.Reader {
 	return counted{r, func(n int) error {
-		b.unpacked += int64(n)
-		if b.unpacked > mostUnpacked || b.unpacked > ratioFrom && b.unpacked/mostRatio > b.packed {
-			return errBomb
-		}
-		return nil
+		return b.spend(int64(n))
 	}}
+}
+
+func (b *budget) spend(n int64) error {
+	b.unpacked += n
+	if b.unpacked > mostUnpacked || b.unpacked > ratioFrom && b.unpacked/mostRatio > b.packed {
+		return errBomb
+	}
+	return nil
 }
 
 type counted struct {

@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"maille/internal/fault"
@@ -27,35 +28,65 @@ import (
 type Bundle struct {
 	mu      sync.Mutex
 	dir     string
+	lock    *os.File
 	index   map[string]string
 	lineage map[string]Artefact
 }
 
 const (
 	lineageName = "bundle.json"
+	lockName    = ".lock"
 	partPattern = ".part-*"
 	partLife    = 24 * time.Hour // the age at which a file aside belongs to no living program
 )
 
-// OpenBundle opens a folder, which is made when it is not there, to add to what it has.
+// OpenBundle opens a folder, which is made when it is not there, to add to what it has. One program at a time may: each
+// would write the index without what the other takes. Close lets the next one.
 func OpenBundle(dir string) (b *Bundle, err error) {
 	defer fault.Wrap(&err, "source.OpenBundle %s", dir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fault.New(fault.Invalid, "the folder %s cannot be made: %s", dir, reason(err)).About(dir).Because(err)
 	}
 	b = &Bundle{dir: dir, index: map[string]string{}, lineage: map[string]Artefact{}}
-	if _, err := os.Stat(filepath.Join(dir, indexName)); !errors.Is(err, fs.ErrNotExist) {
-		m, err := OpenMirror(dir)
-		if err != nil {
-			return nil, err
-		}
-		b.index = m.index
+	if b.lock, err = hold(filepath.Join(dir, lockName)); err != nil {
+		return nil, fault.New(fault.Unavailable, "the folder %s cannot be locked, as when another maille bundle writes there: %s", dir, reason(err)).About(dir).Because(err)
 	}
-	if text, err := readBounded(filepath.Join(dir, lineageName), largestIndex); err != nil || json.Unmarshal(text, &b.lineage) != nil || b.lineage == nil {
-		b.lineage = map[string]Artefact{} // all is asked again
+	if err := b.recall(); err != nil {
+		return nil, errors.Join(err, b.Close())
 	}
 	b.sweep()
 	return b, nil
+}
+
+// hold takes the exclusive flock(2) of a file: the kernel lets go of it when the program dies, however it dies.
+func hold(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|os.O_CREATE|syscall.O_NOFOLLOW, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// Close lets another program add to the folder.
+func (b *Bundle) Close() error { return b.lock.Close() }
+
+// recall reads what the folder has.
+func (b *Bundle) recall() error {
+	if _, err := os.Stat(filepath.Join(b.dir, indexName)); !errors.Is(err, fs.ErrNotExist) {
+		m, err := OpenMirror(b.dir)
+		if err != nil {
+			return err
+		}
+		b.index = m.index
+	}
+	if text, err := readBounded(filepath.Join(b.dir, lineageName), largestIndex); err != nil || json.Unmarshal(text, &b.lineage) != nil || b.lineage == nil {
+		b.lineage = map[string]Artefact{} // all is asked again
+	}
+	return nil
 }
 
 // Take brings the file of a place into the folder; kept says that the one that was there is still the publisher's. Many

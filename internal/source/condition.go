@@ -24,10 +24,19 @@ func (p *plan) condition(c *dataset.Condition, find func(name, join string, need
 		other := find(c.Above, defaultJoin, needed)
 		return func(cells []string) bool { return above(cells[column], cells[other]) }
 	case c.Match != "":
-		whole := regexp.MustCompile("^(?:" + c.Match + ")$") // maille check has compiled it
-		return func(cells []string) bool { return whole.MatchString(cells[column]) }
+		pattern := wholly(c.Match)
+		return func(cells []string) bool { return pattern.MatchString(cells[column]) }
 	}
 	return func(cells []string) bool { return slices.Contains(c.In, cells[column]) }
+}
+
+// wholly is an expression of a descriptor, which maille check has compiled the same way.
+func wholly(expression string) *regexp.Regexp {
+	compiled, err := dataset.Whole(expression)
+	if err != nil {
+		panic(err)
+	}
+	return compiled
 }
 
 // above is false when either is no number.

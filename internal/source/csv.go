@@ -72,7 +72,7 @@ func (t *table) next(rec *record) error {
 	}
 	rec.line, _ = t.position(0)
 	t.end(fields)
-	if len(fields) < t.width && t.cut() {
+	if len(fields) > 1 && len(fields) < t.width && t.cut() { // one alone is a note below the table, or a wrong row
 		return t.refuse("csv.cut", "line", rec.line)
 	}
 	if len(fields) != t.width {

@@ -73,6 +73,9 @@ func (db *database) Close() (err error) {
 func (db *database) do(ask func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			if raisedHere() {
+				panic(r)
+			}
 			db.broken = true
 			err = db.corrupt(fmt.Errorf("sqlite: %v", r))
 		}

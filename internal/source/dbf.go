@@ -63,13 +63,14 @@ func openDBF(f file, r io.Reader, declared, cpg string) (*dbf, error) {
 // describe reads the fields; what follows their end mark in the header is FoxPro's.
 func (d *dbf) describe(descriptors []byte) error {
 	at := 1 // after the mark of deletion
+	long := d.long(descriptors)
 	for len(descriptors) > 0 && descriptors[0] != dbfEndOfFields {
 		if len(descriptors) < dbfDescriptor {
 			return d.refuse("dbf.header")
 		}
 		name, _, _ := bytes.Cut(descriptors[:dbfName], []byte{0})
 		length := int(descriptors[16])
-		if descriptors[11] == 'C' { // long texts of Clipper and FoxPro keep their length's high byte in the decimals
+		if descriptors[11] == 'C' && long {
 			length += int(descriptors[17]) << 8
 		}
 		d.fields = append(d.fields, dbfField{d.text(bytes.TrimRight(name, " ")), descriptors[11], at, at + length})
@@ -82,6 +83,18 @@ func (d *dbf) describe(descriptors []byte) error {
 		return d.refuse("dbf.header")
 	}
 	return nil
+}
+
+// long says whether the decimals of texts are the high bytes of their lengths, as Clipper and FoxPro write them: then only
+// do the fields fill the record. Others leave there how wide a column shows.
+func (d *dbf) long(descriptors []byte) bool {
+	width := 1
+	for ; len(descriptors) >= dbfDescriptor && descriptors[0] != dbfEndOfFields; descriptors = descriptors[dbfDescriptor:] {
+		if width += int(descriptors[16]); descriptors[11] == 'C' {
+			width += int(descriptors[17]) << 8
+		}
+	}
+	return width == len(d.row)
 }
 
 func (d *dbf) names() []string {

@@ -43,7 +43,11 @@ type transfer struct {
 	a         *Artefact
 	out       *output
 	validator string // by which the bytes that were begun are known; "" when they cannot be continued
+	from      string // the address that gave them, secrets included
 	total     int64  // bytes of the whole file; -1 when nobody said
+	furthest  int64  // bytes that an attempt got to
+	afresh    bool   // the attempt began again what others had begun
+	clock     *stopwatch
 	dog       *watchdog
 }
 
@@ -55,23 +59,27 @@ func (f *Fetcher) download(ctx context.Context, place string, previous, a *Artef
 	if previous != nil && previous.Place != a.Place {
 		previous = nil
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, cmp.Or(f.Total, defaultTotal), errTotal)
-	defer cancel()
-	t := &transfer{f: f, u: u, previous: previous, a: a, out: out, total: -1}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	total := cmp.Or(f.Total, defaultTotal)
+	t := &transfer{f: f, u: u, previous: previous, a: a, out: out, total: -1, clock: &stopwatch{left: total, end: func() { cancel(errTotal) }}}
+	defer t.clock.stop()
 	err = t.persist(ctx)
 	if err != nil && context.Cause(ctx) == errTotal && !errors.As(err, new(writeError)) {
-		return failed(fault.Unavailable, a, "total", "total", cmp.Or(f.Total, defaultTotal).String()).Because(err)
+		return failed(fault.Unavailable, a, "total", "total", lasting(total)).Because(err)
 	}
 	return err
 }
 
 // attempt asks once, for all the bytes or for those that are left. It is transient when another attempt may go through.
 func (t *transfer) attempt(ctx context.Context) error {
+	t.clock.stop()
 	leave, err := t.f.enter(ctx, t.u.Host)
 	if err != nil {
 		return err
 	}
 	defer leave()
+	t.clock.start()
 	ctx, t.dog = watch(ctx, cmp.Or(t.f.Stall, defaultStall))
 	defer t.dog.leave()
 	resp, err := t.get(ctx, t.previous)
@@ -86,7 +94,7 @@ func (t *transfer) attempt(ctx context.Context) error {
 func (t *transfer) get(ctx context.Context, previous *Artefact) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, t.u.String(), nil)
 	if err != nil {
-		return nil, err
+		return nil, discreetly(err)
 	}
 	req.Header.Set("User-Agent", cmp.Or(t.f.UserAgent, "maille"))
 	req.Header.Set("Accept-Encoding", "identity")
@@ -96,11 +104,11 @@ func (t *transfer) get(ctx context.Context, previous *Artefact) (*http.Response,
 		conditional(req.Header, previous)
 	}
 	resp, err := t.f.client().Do(req)
-	if err == nil && resp.StatusCode == http.StatusNotModified && previous != nil && misled(resp, previous) {
+	if err == nil && resp.StatusCode == http.StatusNotModified && previous != nil && t.misled(resp) {
 		resp.Body.Close()
 		return t.get(ctx, nil)
 	}
-	return resp, err
+	return resp, discreetly(err)
 }
 
 func conditional(h http.Header, previous *Artefact) {
@@ -114,9 +122,11 @@ func conditional(h http.Header, previous *Artefact) {
 }
 
 // misled says whether a date was compared with that of another file: an address such as …/last/… leads each quarter to
-// a new one, which may be older than the day the former was last touched.
-func misled(resp *http.Response, previous *Artefact) bool {
-	return previous.ETag == "" && resp.Request.URL.Redacted() != previous.FinalURL
+// a new one, which may be older than the day the former was last touched. What is hidden of an address it leads to may
+// be what differs.
+func (t *transfer) misled(resp *http.Response) bool {
+	at := resp.Request.URL.String()
+	return t.previous.ETag == "" && (shown(at) != t.previous.FinalURL || shown(at) != at && at != t.u.String())
 }
 
 func (f *Fetcher) client() *http.Client {
@@ -145,13 +155,10 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 func (t *transfer) receive(resp *http.Response) error {
 	resumed := t.out.n > 0
 	switch {
-	case resumed && resp.StatusCode == http.StatusPartialContent && t.continues(resp):
-		return t.body(resp)
 	case resumed && (resp.StatusCode == http.StatusPartialContent || resp.StatusCode == http.StatusRequestedRangeNotSatisfiable):
-		t.validator = "" // it does not continue what was begun: all of it is asked again
-		return transient{t.cut(io.ErrUnexpectedEOF), 0}
+		return t.proceed(resp)
 	case resumed && resp.StatusCode == http.StatusOK: // the file changed meanwhile, or the server knows no ranges
-		if able, err := t.out.restart(); err != nil || !able {
+		if able, err := t.restart(); err != nil || !able {
 			return cmp.Or(err, t.cut(io.ErrUnexpectedEOF))
 		}
 	}
@@ -159,7 +166,8 @@ func (t *transfer) receive(resp *http.Response) error {
 	if resp.StatusCode != http.StatusOK && !unchanged {
 		return t.answered(resp)
 	}
-	t.a.FinalURL = resp.Request.URL.Redacted()
+	t.from = resp.Request.URL.String()
+	t.a.FinalURL = shown(t.from)
 	t.a.ETag, t.a.LastModified = resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")
 	t.a.MediaType = resp.Header.Get("Content-Type")
 	if unchanged {
@@ -167,14 +175,14 @@ func (t *transfer) receive(resp *http.Response) error {
 		return nil
 	}
 	t.remember(resp.Header, resp.ContentLength)
-	return t.body(resp)
+	return t.body(resp, resp.Body)
 }
 
-func (t *transfer) body(resp *http.Response) error {
+func (t *transfer) body(resp *http.Response, body io.Reader) error {
 	if resp.ContentLength > t.f.most()-t.out.n {
 		return t.f.tooLarge(t.a)
 	}
-	err := t.out.save(t.dog.guarding(resp.Body))
+	err := t.out.save(t.dog.guarding(body))
 	switch {
 	case errors.Is(err, errTooMuch):
 		return t.f.tooLarge(t.a)
@@ -226,7 +234,7 @@ func (t *transfer) unreachable(err error, again bool) error {
 		return err
 	}
 	told := t.told(err)
-	if again && !errors.Is(err, context.DeadlineExceeded) {
+	if again {
 		return transient{told, 0}
 	}
 	return told
@@ -237,7 +245,7 @@ func (t *transfer) told(err error) error {
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case t.dog.barked.Load():
-		return failed(fault.Unavailable, t.a, "stalled", "stall", t.dog.stall.Seconds()).Because(err)
+		return failed(fault.Unavailable, t.a, "stalled", "stall", lasting(t.dog.stall)).Because(err)
 	case errors.Is(err, errRedirectLoop):
 		return failed(fault.Refused, t.a, "redirect.loop").Because(err)
 	case errors.Is(err, errManyRedirects):
@@ -246,6 +254,8 @@ func (t *transfer) told(err error) error {
 		return t.cut(err)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return failed(fault.Unavailable, t.a, "connection.refused").Because(err)
+	case errors.As(err, &host) && (host.IsTimeout || host.IsTemporary):
+		return failed(fault.Unavailable, t.a, "connection.names", "host", host.Name).Because(err)
 	case errors.As(err, &host):
 		return failed(fault.Unavailable, t.a, "connection.host", "host", host.Name).Because(err)
 	case errors.As(err, &certificate):

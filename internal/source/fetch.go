@@ -3,6 +3,8 @@ package source
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
@@ -79,6 +81,13 @@ func Shown(place string) string {
 		return shown(place)
 	}
 	return published(place)
+}
+
+// Origin tells places apart that are shown alike, such as files of one name in two folders, without naming them. A new
+// password in an address makes no other place of it.
+func Origin(place string) string {
+	sum := sha256.Sum256([]byte(shown(place)))
+	return hex.EncodeToString(sum[:])
 }
 
 // Fetch writes to w the bytes of place, an http(s) address or a file, as the publisher has them, and tells what they are.

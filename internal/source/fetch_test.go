@@ -199,7 +199,7 @@ func TestFetchGivesUpOnSilence(t *testing.T) {
 	f.Stall = 100 * time.Millisecond
 	for _, path := range []string{"/silent", "/stall"} {
 		_, err := f.Fetch(context.Background(), s.URL+path, nil, io.Discard)
-		if want := s.URL + path + " : le serveur n'envoie plus rien depuis 0.1 s"; fault.Message(err) != want || fault.KindOf(err) != fault.Unavailable {
+		if want := s.URL + path + " : le serveur n'envoie plus rien depuis 100 ms"; fault.Message(err) != want || fault.KindOf(err) != fault.Unavailable {
 			t.Errorf("%v: %s", fault.KindOf(err), fault.Message(err))
 		}
 	}
@@ -245,8 +245,12 @@ func TestFetchTheCallerLeaves(t *testing.T) {
 	s := publisher(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := fetcher().Fetch(ctx, s.URL+"/stall", nil, io.Discard); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("deadline: %v", err)
+	f := fetcher()
+	f.Pause = func(context.Context, time.Duration) error { t.Error("it waits for nobody"); return nil }
+	for _, path := range []string{"/stall", "/silent"} {
+		if _, err := f.Fetch(ctx, s.URL+path, nil, &page{}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("deadline: %v", err)
+		}
 	}
 	ctx, cancel = context.WithCancel(context.Background())
 	time.AfterFunc(50*time.Millisecond, cancel)

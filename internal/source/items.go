@@ -14,27 +14,30 @@ func items(made cell, m *dataset.Mapping, c *schema.Column) cell {
 	if m.Split == "" && m.Before == "" && len(m.Terms) == 0 && len(m.Without) == 0 {
 		return made
 	}
-	var last, changed string
-	var lost []string
-	known := false
+	known := memory[*wording]{known: map[string]*changed[*wording]{}}
+	change := func(text string) *wording { return worded(text, m, c.Delimiter) }
 	return func(cells []string, row *dataset.Row) string {
-		if text := made(cells, row); !known || text != last {
-			last, known = text, true
-			changed, lost = worded(text, m, c.Delimiter)
-		}
-		for _, word := range lost {
+		w := known.of(made(cells, row), change)
+		for _, word := range w.lost {
 			row.Issues = append(row.Issues, dataset.Issue{Column: c.Name, Rule: "no-term", Level: dataset.Warning,
 				Message: texts.Say("no-term", "column", c.Name, "value", quoted(word))})
 		}
-		return changed
+		return w.translated
 	}
 }
 
-// worded translates a text; lost are the words whose term is "". The whole cell is looked up first, so that a list may have
-// terms for what is no item.
-func worded(text string, m *dataset.Mapping, delimiter string) (translated string, lost []string) {
+// wording is a text in the schema's words, and those of the publisher whose term is "".
+type wording struct {
+	translated string
+	lost       []string
+}
+
+// worded translates a text. The whole cell is looked up first, so that a list may have terms for what is no item.
+func worded(text string, m *dataset.Mapping, delimiter string) *wording {
+	w := &wording{}
 	if to, ok := m.Terms[text]; ok || delimiter == "" {
-		return term(before(text, m.Before), to, ok, m, &lost), lost
+		w.translated = term(before(text, m.Before), to, ok, m, &w.lost)
+		return w
 	}
 	separator, remade := delimiter, m.Split != ""
 	if remade {
@@ -47,13 +50,14 @@ func worded(text string, m *dataset.Mapping, delimiter string) (translated strin
 			item = strings.TrimSpace(item)
 		}
 		to, ok := m.Terms[item]
-		item = term(item, to, ok, m, &lost)
+		item = term(item, to, ok, m, &w.lost)
 		if remade && (item == "" || slices.Contains(kept, item)) { // two words of the publisher's may be one of the schema's
 			continue
 		}
 		kept = append(kept, item)
 	}
-	return strings.Join(kept, delimiter), lost
+	w.translated = strings.Join(kept, delimiter)
+	return w
 }
 
 // term is the word to publish for an item whose term is to, if ok.

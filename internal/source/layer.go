@@ -86,8 +86,7 @@ func (l *layer) member(extension string) (file, io.ReadCloser, error) {
 	if m == nil {
 		return f, nil, f.refuse("shapefile.part", "extension", extension, "member", guillemets([]string{memberName(l.members[".shp"].Name)}))
 	}
-	f.member = memberName(m.Name)
-	f.name += memberSeparator + quoted(f.member)
+	f = f.inside("zip", m.Name)
 	if m.Flags&zipEncrypted != 0 {
 		return f, nil, f.refuse("archive.encrypted")
 	}

@@ -64,7 +64,7 @@ func (p *plan) pointed(m *dataset.Mapping, c *schema.Column) cell {
 		text, ok := point(cells[slot], steps, cmp.Or(c.Delimiter, defaultJoin))
 		if !ok {
 			row.Issues = append(row.Issues, dataset.Issue{Column: c.Name, Rule: "pointer", Level: dataset.Warning,
-				Message: texts.Say("pointer", "column", c.Name, "value", quoted(cells[slot]))})
+				Message: texts.Say("pointer", "column", c.Name)}) // not the cell, which may hold a person's address
 		}
 		return text
 	}
@@ -116,16 +116,40 @@ func (p *plan) choice(cases []dataset.Case) cell {
 	}
 }
 
-// remembered spares repeating the change of a text that is the same from row to row.
+// remembered spares repeating the change of a text that comes back from row to row.
 func remembered(made cell, change func(string) string) cell {
-	var last, changed string
-	var known bool
-	return func(cells []string, row *dataset.Row) string {
-		if text := made(cells, row); !known || text != last {
-			last, changed, known = text, change(text), true
-		}
-		return changed
+	known := memory[string]{known: map[string]*changed[string]{}}
+	return func(cells []string, row *dataset.Row) string { return known.of(made(cells, row), change) }
+}
+
+// memory is what texts were changed to: few and short ones, as those that come back are.
+type memory[T any] struct {
+	last  *changed[T]
+	known map[string]*changed[T]
+}
+
+type changed[T any] struct {
+	text string
+	to   T
+}
+
+const mostRemembered, longestRemembered = 1000, 200
+
+func (m *memory[T]) of(text string, change func(string) T) T {
+	if m.last != nil && m.last.text == text {
+		return m.last.to
 	}
+	one := m.known[text]
+	if one == nil {
+		if len(m.known) >= mostRemembered || len(text) > longestRemembered {
+			return change(text)
+		}
+		text = strings.Clone(text) // a row's own would keep the whole row
+		one = &changed[T]{text, change(text)}
+		m.known[text] = one
+	}
+	m.last = one
+	return one.to
 }
 
 // decimal reads 1 234,5 as 1234.5: thousands are parted by a space of any width, or not.

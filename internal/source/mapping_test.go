@@ -30,7 +30,7 @@ func TestMapping(t *testing.T) {
 		{"a pointer to a member of every item", csv(`"map": {"nom": {"column": "j", "pointer": "/*/z"}, "codes": {"column": "j", "pointer": "/m/*/c"}}`),
 			"code;j\n1;\"{\"\"m\"\":[{\"\"c\"\":\"\"01\"\"},{\"\"d\"\":1},{\"\"c\"\":\"\"02\"\"}],\"\"*\"\":{\"\"z\"\":\"\"a star\"\"}}\"\n", []string{"2: 1/a star//01|02"}},
 		{"a pointer into what is no JSON", csv(`"map": {"nom": {"column": "j", "pointer": "/0"}}`), "code;j\n1;[x\n",
-			[]string{"2: 1/// [3:2 nom pointer warning nom : « [x » n'est pas du JSON]"}},
+			[]string{"2: 1/// [3:2 nom pointer warning nom : la cellule n'est pas du JSON ; elle n'est pas reprise]"}},
 		{"all of where must hold", csv(`"where": [{"column": "type", "in": ["all"]}, {"column": "fin", "is": "empty"}, {"column": "nom", "is": "present"}]`),
 			"code;type;nom\n1;all;a\n2;pro;a\n3;all;\n", []string{"2: 1/a//"}},
 		{"where above compares numbers", csv(`"where": [{"column": "population", "above": "n"}]`),

@@ -83,11 +83,24 @@ func (m *markup) each(on func(xml.StartElement) error) error {
 func (m *markup) broken(err error) error {
 	switch {
 	case errors.Is(m.guard.err, errTooLong), errors.Is(m.guard.err, errTooWide):
-		return m.refuse("workbook.long", "part", m.part, "line", m.line, "most", size(longestRecord))
+		return m.long()
 	case m.guard.err != nil:
 		return m.unreadable(m.guard.err)
 	}
 	return m.refuse("workbook.corrupt", "part", m.part).Because(err)
+}
+
+// long complains of the row being read.
+func (m *markup) long() error {
+	return m.refuse("workbook.long", "part", m.part, "line", m.line, "most", size(longestRecord))
+}
+
+// end reads what follows, so that a part cut short or altered there never passes for a whole one; it returns io.EOF.
+func (m *markup) end() error {
+	if _, err := io.Copy(io.Discard, m.guard.r); err != nil {
+		return m.unreadable(err)
+	}
+	return io.EOF
 }
 
 // attribute is the value of an attribute whatever its prefix, or "".

@@ -152,6 +152,7 @@ func TestBundle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer b.Close()
 		return b.Take(context.Background(), f, place, func(int) {})
 	}
 	place := s.URL + "/données/../été.csv?key=s3cret&x=1"
@@ -192,6 +193,26 @@ func TestBundle(t *testing.T) {
 	}
 }
 
+// TestOneBundleAtATime: each would write the index without what the other takes.
+func TestOneBundleAtATime(t *testing.T) {
+	dir := t.TempDir()
+	first, err := source.OpenBundle(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := source.OpenBundle(dir); fault.KindOf(err) != fault.Unavailable || !strings.Contains(fault.Message(err), dir) {
+		t.Errorf("two at once: %v", err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second, err := source.OpenBundle(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second.Close()
+}
+
 // TestBundleKeepsWhatItHas: a place that fails leaves the file that was there, and its line of the index.
 func TestBundleKeepsWhatItHas(t *testing.T) {
 	s := serving(t, whole("", content), status(404))
@@ -200,6 +221,7 @@ func TestBundleKeepsWhatItHas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer b.Close()
 	for range 2 {
 		_, _, err = b.Take(context.Background(), fetcher(), s.URL+"/", func(int) {})
 	}

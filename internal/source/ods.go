@@ -12,21 +12,7 @@ import (
 
 // openODS reads a sheet of an OpenDocument spreadsheet (ODF 1.3 part 3, §9).
 func openODS(_ context.Context, p *plan, f file, in *whole) (decoder, error) {
-	b, err := openBook(f, in)
-	if err != nil {
-		return nil, err
-	}
-	s := &odsSheet{book: b}
-	if err := s.find(p.resource.Dialect.SheetName); err != nil {
-		b.Close()
-		return nil, err
-	}
-	g, err := openGrid(p, f, s)
-	if err != nil {
-		b.Close()
-		return nil, err
-	}
-	return g, nil
+	return openSheet(p, f, in, func(b *book) sheet { return &odsSheet{book: b} })
 }
 
 type odsSheet struct {
@@ -134,13 +120,13 @@ func (s *odsSheet) advance() error {
 			}
 		}
 	}
-	return io.EOF
+	return s.m.end()
 }
 
 // fill reads the cells of a row.
 func (s *odsSheet) fill() error {
 	s.cells = s.cells[:0]
-	column := 0
+	column, used := 0, 0
 	for row := s.m.depth; s.m.depth >= row; {
 		t, err := s.m.token()
 		if err != nil {
@@ -154,6 +140,9 @@ func (s *odsSheet) fill() error {
 		text, err := s.cell(e)
 		if err != nil {
 			return err
+		}
+		if used += min(n, widestSheet-column) * len(text); used > longestRecord {
+			return s.m.long()
 		}
 		s.cells = put(s.cells, column, n, text)
 		column = min(column+n, widestSheet)

@@ -26,6 +26,7 @@ type parquetFile struct {
 	group   int   // the row group that is read, from 1
 	left    int64 // rows of it
 	pages   pageCheck
+	budget  *budget
 
 	geometry *parquetColumn // nil for none
 	crs      *geo.CRS
@@ -33,7 +34,7 @@ type parquetFile struct {
 }
 
 func openParquet(ctx context.Context, p *plan, f file, in *whole) (decoder, error) {
-	d := &parquetFile{file: f, ctx: ctx, in: watched{whole: in}}
+	d := &parquetFile{file: f, ctx: ctx, in: watched{whole: in}, budget: &budget{packed: in.size}}
 	if _, err := f.begin(in); err != nil {
 		return nil, err
 	}
@@ -49,6 +50,9 @@ func (d *parquetFile) open(p *plan) (err error) {
 	}
 	d.data, err = parquet.OpenFile(&d.in, d.in.size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(chunk))
 	if err != nil {
+		return err
+	}
+	if err := d.checkRows(); err != nil {
 		return err
 	}
 	columns := map[string]*parquetColumn{}
@@ -133,10 +137,10 @@ func (d *parquetFile) nextGroup() error {
 		return io.EOF
 	}
 	group := groups[d.group]
+	if err := d.checkGroup(); err != nil {
+		return err
+	}
 	for _, c := range d.used {
-		if err := d.checkChunk(d.group, c); err != nil {
-			return err
-		}
 		c.enter(group)
 	}
 	d.group++
@@ -162,6 +166,9 @@ func (d *parquetFile) shape() []byte {
 func (d *parquetFile) do(ask func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			if raisedHere() {
+				panic(r)
+			}
 			err = d.corrupt(fmt.Errorf("parquet: %v", r))
 		}
 	}()
@@ -174,6 +181,12 @@ func (d *parquetFile) corrupt(err error) error {
 		return d.in.failed
 	case err == nil, err == io.EOF, errors.As(err, new(*fault.Error)), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
+	case errors.Is(err, errBomb):
+		return d.unreadable(err)
+	case errors.Is(err, errTooLong):
+		return d.refuse("parquet.long", "line", d.rank, "most", size(longestRecord)).Because(err)
+	case errors.Is(err, errThriftLong):
+		return d.refuse("parquet.metadata").Because(err)
 	case d.rank > 0:
 		return d.refuse("parquet.corrupt.row", "line", d.rank).Because(err)
 	}

@@ -12,8 +12,10 @@ import (
 const (
 	longestFooter     = 64 << 20
 	longestPage       = 128 << 20 // once unpacked; writers aim at one megabyte, and give a row group of DuckDB a hundred
-	longestPageHeader = 1 << 20   // it holds the least and the greatest value
+	longestPages      = 192 << 20 // a page and a dictionary of each column that is read, which stand in memory together
+	longestPageHeader = 16 << 20  // it holds the least and the greatest value
 	mostPageValues    = 1 << 24
+	mostByteRows      = 64 // to a byte of a file of more rows than a sheet: a column that repeats itself takes none
 	parquetMagic      = "PAR1"
 )
 
@@ -32,8 +34,10 @@ func (d *parquetFile) checkFooter() error {
 		return d.refuse("parquet.encrypted")
 	case string(tail[4:]) != parquetMagic:
 		return d.refuse("parquet.none")
-	case length > longestFooter || length > d.in.size-int64(len(tail))-4:
+	case length > d.in.size-int64(len(tail))-4:
 		return d.refuse("parquet.corrupt")
+	case length > longestFooter:
+		return d.refuse("parquet.metadata")
 	}
 	footer := make([]byte, length)
 	if _, err := d.in.ReadAt(footer, d.in.size-int64(len(tail))-length); err != nil {
@@ -43,53 +47,95 @@ func (d *parquetFile) checkFooter() error {
 	return err
 }
 
+// checkRows refuses rows that no file of this size has, as runs announce them by the million.
+func (d *parquetFile) checkRows() error {
+	most := max(tallestBook, mostByteRows*d.in.size)
+	rows := int64(0)
+	for _, group := range d.data.RowGroups() {
+		if n := group.NumRows(); n < 0 || n > most-rows {
+			return d.refuse("parquet.rows", "most", most)
+		}
+		rows += group.NumRows()
+	}
+	return nil
+}
+
+// checkGroup checks the columns that are read of the row group that comes next.
+func (d *parquetFile) checkGroup() error {
+	defer func() { d.pages = pageCheck{} }() // whose buffers are as large as pages
+	held := int64(0)
+	for _, c := range d.used {
+		longest, err := d.checkChunk(d.group, c)
+		if err != nil {
+			return err
+		}
+		if held += longest; held > longestPages {
+			return d.refuse("parquet.pages", "most", size(longestPages))
+		}
+	}
+	return nil
+}
+
 // checkChunk reads the pages of a column in a row group before the library does, and refuses what the library cannot
-// read or would read without bound: it makes room for what a page, a run or a list of lengths announces.
-func (d *parquetFile) checkChunk(group int, c *parquetColumn) error {
+// read or would read without bound: it makes room for what a page, a run or a list of lengths announces. The longest that
+// it gives is of the dictionary and a page.
+func (d *parquetFile) checkChunk(group int, c *parquetColumn) (longest int64, err error) {
 	chunk := d.data.Metadata().RowGroups[group].Columns[c.leaf.Index()].MetaData
 	if unpackers[chunk.Codec] == nil {
-		return d.refuse("parquet.codec", "column", quoted(c.name), "codec", chunk.Codec)
+		return 0, d.refuse("parquet.codec", "column", quoted(c.name), "codec", chunk.Codec)
 	}
 	at, end := chunk.DataPageOffset, chunk.DataPageOffset
 	if chunk.DictionaryPageOffset != 0 {
 		at, end = chunk.DictionaryPageOffset, chunk.DictionaryPageOffset
 	}
 	if end += chunk.TotalCompressedSize; at < 0 || end < at || end > d.in.size {
-		return fmt.Errorf("column %q stands from %d to %d", c.name, at, end)
+		return 0, fmt.Errorf("column %q stands from %d to %d", c.name, at, end)
 	}
 	d.pages.leaf, d.pages.codec = c.leaf, chunk.Codec
+	var dictionary int64
 	for at < end {
-		next, err := d.checkPage(at, end)
+		header, next, err := d.checkPage(c, at, end)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		at = next
+		if n := int64(header.UncompressedPageSize); header.Type == meta.DictionaryPage {
+			dictionary += n
+		} else {
+			longest = max(longest, n)
+		}
 	}
-	return nil
+	return dictionary + longest, nil
 }
 
 // checkPage checks the page at an offset and gives that of the next.
-func (d *parquetFile) checkPage(at, end int64) (next int64, err error) {
-	header, length, err := d.pageHeader(at, end)
+func (d *parquetFile) checkPage(c *parquetColumn, at, end int64) (header *meta.PageHeader, next int64, err error) {
+	header, length, err := d.pageHeader(c, at, end)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	body := at + int64(length)
-	size := int64(header.CompressedPageSize)
-	if size < 0 || size > end-body || size > longestPage || header.UncompressedPageSize < 0 || header.UncompressedPageSize > longestPage {
-		return 0, fmt.Errorf("a page of %d bytes, %d unpacked", size, header.UncompressedPageSize)
+	packed := int64(header.CompressedPageSize)
+	switch unpacked := int64(header.UncompressedPageSize); {
+	case packed < 0 || packed > end-body || unpacked < 0:
+		return nil, 0, fmt.Errorf("a page of %d bytes, %d unpacked", packed, unpacked)
+	case packed > longestPage || unpacked > longestPage:
+		return nil, 0, d.refuse("parquet.page", "column", quoted(c.name), "most", size(longestPage))
 	}
-	d.pages.packed = slices.Grow(d.pages.packed[:0], int(size))[:size]
+	if err := d.budget.spend(int64(header.UncompressedPageSize)); err != nil {
+		return nil, 0, err
+	}
+	d.pages.packed = slices.Grow(d.pages.packed[:0], int(packed))[:packed]
 	if _, err := d.in.ReadAt(d.pages.packed, body); err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	return body + size, d.pages.check(header)
+	return header, body + packed, d.pages.check(header)
 }
 
 // pageHeader reads the header at an offset and how long it is.
-func (d *parquetFile) pageHeader(at, end int64) (header *meta.PageHeader, length int, err error) {
+func (d *parquetFile) pageHeader(c *parquetColumn, at, end int64) (header *meta.PageHeader, length int, err error) {
 	for window := int64(512); ; window *= 16 {
-		window = min(window, end-at)
+		window = min(window, end-at, longestPageHeader)
 		d.pages.packed = slices.Grow(d.pages.packed[:0], int(window))[:window]
 		if _, err := d.in.ReadAt(d.pages.packed, at); err != nil {
 			return nil, 0, err
@@ -98,8 +144,11 @@ func (d *parquetFile) pageHeader(at, end int64) (header *meta.PageHeader, length
 		if err == nil {
 			break
 		}
-		if window == end-at || window >= longestPageHeader {
+		switch {
+		case window == end-at || err == errThriftLong:
 			return nil, 0, err
+		case window == longestPageHeader:
+			return nil, 0, d.refuse("parquet.header", "column", quoted(c.name), "most", size(longestPageHeader))
 		}
 	}
 	header = new(meta.PageHeader)

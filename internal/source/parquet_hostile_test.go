@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +12,10 @@ import (
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
+
+	"maille/internal/fault"
 )
 
 // hostile packs pages as a stranger likes.
@@ -122,6 +126,78 @@ func TestParquetHoldsEveryByte(t *testing.T) {
 			if _, err := shaped(t, data, parquetOfAll, places, 1); err != nil {
 				checkRefused(t, err)
 			}
+		}
+	}
+}
+
+// withFooter changes what a file says of itself.
+func withFooter(t *testing.T, data []byte, change func(*format.FileMetaData)) []byte {
+	t.Helper()
+	protocol := &thrift.CompactProtocol{}
+	at := len(data) - 8 - int(binary.LittleEndian.Uint32(data[len(data)-8:]))
+	var m format.FileMetaData
+	must(t, thrift.Unmarshal(protocol, data[at:len(data)-8], &m))
+	change(&m)
+	footer, err := thrift.Marshal(protocol, &m)
+	must(t, err)
+	data = append(bytes.Clone(data[:at]), footer...)
+	return append(binary.LittleEndian.AppendUint32(data, uint32(len(footer))), "PAR1"...)
+}
+
+// TestParquetLimits: each has its sentence.
+func TestParquetLimits(t *testing.T) {
+	type text struct {
+		Code string `parquet:"code"`
+		Nom  string `parquet:"nom"`
+	}
+	type list struct {
+		Code  string   `parquet:"code"`
+		Codes []string `parquet:"codes,list"`
+	}
+	sound := parquetOf(t, someCommunes)
+	crowded := func(columns int) []byte {
+		return withFooter(t, sound, func(m *format.FileMetaData) {
+			m.KeyValueMetadata = make([]format.KeyValue, columns)
+		})
+	}
+	long := strings.Repeat("0123456789abcdef", 1<<16)
+	page := parquet.PageBufferSize(256 << 20)
+	for _, c := range []struct {
+		name string
+		data []byte
+		want []string
+	}{
+		{"rows beyond reason", withFooter(t, sound, func(m *format.FileMetaData) { m.NumRows, m.RowGroups[0].NumRows = 1<<40, 1<<40 }),
+			[]string{"f : le fichier compte plus de 16777216 lignes, ce qu'aucun fichier de cette taille n'a"}},
+		{"rows below zero", withFooter(t, sound, func(m *format.FileMetaData) { m.RowGroups[0].NumRows = -1 }), []string{"f : le fichier Parquet est altéré"}},
+		{"many structures", crowded(250_000), readCommunes},
+		{"too many structures", crowded(300_000), []string{"f : les métadonnées du fichier Parquet ont trop d'éléments (colonnes et groupes de lignes)"}},
+		{"pages that stand in memory together", parquetOf(t, slices.Repeat([]text{{long, long}}, 100), parquet.Compression(&parquet.Snappy), page),
+			[]string{"f : les pages des colonnes lues dépassent ensemble 192 Mio"}},
+		{"pages that are a bomb", parquetOf(t, slices.Repeat([]text{{long[:16<<10], long[:16<<10]}}, 60<<6), parquet.Compression(&parquet.Zstd), page),
+			[]string{"f : le fichier se décompresse en plus de 64 Gio, ou en plus de 200 fois sa taille"}},
+		{"a page beyond reason", parquetOf(t, slices.Repeat([]text{{long, ""}}, 130), parquet.Compression(&parquet.Snappy), page),
+			[]string{"f : une page de la colonne « code » dépasse 128 Mio"}},
+		{"a long list", parquetOf(t, []list{{"a", slices.Repeat([]string{long}, 18)}}), []string{"f : à la ligne 1, une liste dépasse 16 Mio"}},
+	} {
+		t.Run(c.name, func(t *testing.T) { checkParquet(t, c.data, parquetOfAll, c.want...) })
+	}
+}
+
+// TestParquetLongHeaders: writers put the least and the greatest value of a page before it.
+func TestParquetLongHeaders(t *testing.T) {
+	type row struct {
+		Code string `parquet:"code"`
+	}
+	long := strings.Repeat("x", 2<<20)
+	for size, want := range map[int]string{2 << 20: "1: " + long + "///", 10 << 20: "f : l'en-tête d'une page de la colonne « code » dépasse 16 Mio"} {
+		data := parquetOf(t, []row{{strings.Repeat("x", size)}}, parquet.DataPageStatistics(true))
+		got, err := shaped(t, data, parquetOfAll, places, 1)
+		if err != nil {
+			got = []string{fault.Message(err)}
+		}
+		if len(got) != 1 || got[0] != want {
+			t.Errorf("%d bytes: %.100q, %v", size, got, err)
 		}
 	}
 }

@@ -9,19 +9,28 @@ import (
 // lists are longer than its bytes is refused: the library makes room for what they announce before it looks whether it
 // is there.
 func thriftLength(data []byte) (int, error) {
-	w := thriftWalker{data: data, items: mostItems}
+	w := thriftWalker{data: data, structures: mostStructures, scalars: mostScalars}
 	w.structure(0)
-	if w.bad {
+	switch {
+	case w.long:
+		return 0, errThriftLong
+	case w.bad:
 		return 0, errThrift
 	}
 	return len(data) - len(w.data), nil
 }
 
-var errThrift = errors.New("malformed Thrift")
+var (
+	errThrift     = errors.New("malformed Thrift")
+	errThriftLong = errors.New("lists of too many items")
+)
 
 const (
 	deepestThrift = 32
-	mostItems     = 1 << 18 // of lists together: columns times row groups; each takes hundreds of bytes of memory
+	// Items of all lists together. A column of a row group takes four or five of each: itself and counts of its encodings,
+	// its path and its encodings.
+	mostStructures = 1 << 18 // each up to 560 bytes of memory
+	mostScalars    = 1 << 20 // each up to 24
 )
 
 // Types of the compact protocol (thrift-compact-protocol.md).
@@ -41,9 +50,10 @@ const (
 )
 
 type thriftWalker struct {
-	data  []byte
-	items int
-	bad   bool
+	data                []byte
+	structures, scalars int // that lists may still have
+	bad                 bool
+	long                bool // bad because lists have more
 }
 
 func (w *thriftWalker) structure(depth int) {
@@ -89,10 +99,18 @@ func (w *thriftWalker) list(depth int) {
 	if n == 15 {
 		n = w.varint()
 	}
-	if w.bad = w.bad || n > uint64(w.items) || n > uint64(len(w.data)); w.bad {
+	if w.bad = w.bad || n > uint64(len(w.data)); w.bad {
 		return
 	}
-	w.items -= int(n)
+	left := &w.scalars
+	if kind := head & 15; kind == thriftStruct || kind == thriftList || kind == thriftSet {
+		left = &w.structures
+	}
+	if w.long = n > uint64(*left); w.long {
+		w.bad = true
+		return
+	}
+	*left -= int(n)
 	for range n {
 		w.value(head&15, depth+1)
 		if w.bad {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -124,27 +125,33 @@ func international(number string) string {
 		if len(rest) != 9 {
 			return ""
 		}
-		return "+" + countryOf(rest) + rest
+		return abroad(rest)
 	}
-	for _, known := range countries { // +33450…: the country may have been read a digit too long
-		if digits, ok := strings.CutPrefix(country+rest, known); ok && slices.Contains([]int{6, 8, 9}, len(digits)) {
+	for known, lengths := range countries { // +33450…: the country may have been read a digit too long
+		if digits, ok := strings.CutPrefix(country+rest, known); ok && slices.Contains(lengths, len(digits)) {
 			return "+" + known + digits
 		}
 	}
 	return ""
 }
 
-var countries = []string{"33", "590", "594", "596", "262", "687", "689", "508", "681"}
+// countries are the codes of France and how many digits follow each: none begins as another does.
+var countries = map[string][]int{
+	"33": {9}, "590": {9}, "594": {9}, "596": {9}, "262": {9}, "687": {6}, "508": {6}, "681": {6}, "689": {6, 8},
+}
 
 // overseas are the first three digits, after the zero, of national numbers that belong to another country code.
 var overseas = map[string]string{
 	"590": "590", "690": "590", "691": "590", "594": "594", "694": "594", "596": "596", "696": "596", "697": "596",
 	"262": "262", "263": "262", "692": "262", "693": "262", "269": "262", "639": "262",
+	"508": "508",
 }
 
-func countryOf(national string) string {
-	if country := overseas[national[:3]]; country != "" {
-		return country
+// abroad writes a national number without its zero as other countries dial it.
+func abroad(national string) string {
+	country := cmp.Or(overseas[national[:3]], "33")
+	if country == "508" { // the only one whose code takes the place of the first digits: 0508 41 23 45 is +508 41 23 45
+		national = national[3:]
 	}
-	return "33"
+	return "+" + country + national
 }

@@ -76,6 +76,14 @@ func TestRepairs(t *testing.T) {
 		{"telephone", "+590590123456", "+590590123456", ""},
 		{"telephone", "+687261234", "+687261234", ""},
 		{"telephone", "+68940123456", "+68940123456", ""},
+		{"telephone", "+508412345", "+508412345", ""},
+		{"telephone", "0508 41 23 45", "+508412345", ""},
+		{"telephone", "+68940 12 34", "+689401234", ""},
+		{"telephone", "+33 4 50 56 87 4", "", "telephone"},
+		{"telephone", "+590 590 12 34 5", "", "telephone"},
+		{"telephone", "+687 26 12 34 56", "", "telephone"},
+		{"telephone", "+68140 12 34 56", "", "telephone"},
+		{"telephone", "+689401234567", "", "telephone"},
 		{"telephone", "3949", "", "telephone"},
 		{"telephone", "04 50 56 87", "", "telephone"},
 		{"telephone", "+41 22 123 45 67", "", "telephone"},
@@ -109,6 +117,24 @@ func TestRepairs(t *testing.T) {
 		}
 		if c.as == "telephone" && said != "" && strings.Contains(messages, c.written) {
 			t.Errorf("the sentence repeats the number: %s", messages)
+		}
+	}
+}
+
+// TestOpeningDays: no day is open but those that are named.
+func TestOpeningDays(t *testing.T) {
+	for text, want := range map[string]string{
+		"Mo 09:00-12:00;We 09:00-12:00":                "Mo 09:00-12:00; We 09:00-12:00",
+		"Mo 09:00-12:00;Tu;We 09:00-12:00":             "Mo 09:00-12:00; We 09:00-12:00",
+		"Mo 09:00-12:00;Tu 09:00-12:00;Th 09:00-12:00": "Mo-Tu 09:00-12:00; Th 09:00-12:00",
+		"Sa 09:00-12:00;Su 09:00-12:00":                "Sa-Su 09:00-12:00",
+		"Fr 09:00-12:00;Mo 09:00-12:00":                "",
+		"Mo 09:00-12:00;Mo 14:00-17:00":                "",
+		"Mo 09:00-12:00;Mo":                            "",
+	} {
+		got, said, _ := nom(t, `{"format": "csv", "dialect": {"delimiter": ","}, "map": {"nom": {"column": "h", "as": "opening-hours"}}}`, "code,h\n1,"+text+"\n")
+		if got != want || (said == "opening-hours") != (want == "") {
+			t.Errorf("%s: %q, said %q", text, got, said)
 		}
 	}
 }

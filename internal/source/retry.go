@@ -20,7 +20,7 @@ const (
 	defaultBase     = time.Second
 	longestWait     = 30 * time.Second // that we choose
 	longestPatience = 5 * time.Minute  // that a server may ask for; beyond, it is given up rather than asked before its time
-	enough          = 1 << 20          // bytes kept by an attempt that got further
+	enough          = 1 << 20          // bytes by which an attempt got further than any before it
 )
 
 // transient is a failure that is worth another attempt.
@@ -34,16 +34,16 @@ func (t transient) Unwrap() error { return t.error }
 // persist attempts a download until it succeeds, cannot, or has failed too often in a row without getting further.
 func (t *transfer) persist(ctx context.Context) error {
 	for n := 1; ; n++ {
-		before := t.out.n
 		err := t.attempt(ctx)
 		var again transient
 		if !errors.As(err, &again) {
 			return err
 		}
-		if t.validator != "" && t.out.n-before >= enough {
+		if t.validator != "" && !t.afresh && t.out.n-t.furthest >= enough {
 			n = 1
 		}
-		if n >= cmp.Or(t.f.Attempts, defaultAttempts) || again.after > longestPatience {
+		t.furthest = max(t.furthest, t.out.n)
+		if ctx.Err() != nil || n >= cmp.Or(t.f.Attempts, defaultAttempts) || again.after > longestPatience {
 			return again.error
 		}
 		if able, err := t.ready(); err != nil || !able {

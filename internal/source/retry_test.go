@@ -102,6 +102,18 @@ func cutting(headers ...string) http.HandlerFunc {
 	}
 }
 
+// cuttingChunks promises nothing and stops in the middle.
+func cuttingChunks(headers ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		for i := 0; i+1 < len(headers); i += 2 {
+			w.Header().Set(headers[i], headers[i+1])
+		}
+		io.WriteString(w, long[:len(long)/2])
+		w.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	}
+}
+
 // partial answers 206 with what it says of itself, and the bytes it chooses.
 func partial(text string, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -141,6 +153,16 @@ func TestFetchResumes(t *testing.T) {
 			whole(`"v1"`, long)}, long, 1, []string{"bytes", ""}},
 		{"a part of the rest", []http.HandlerFunc{cutting("ETag", `"v1"`),
 			partial(long[half:half+10], "ETag", `"v1"`, "Content-Range", fmt.Sprintf("bytes %d-%d/%d", half, half+9, len(long))), whole(`"v1"`, long)},
+			long, 0, []string{"bytes", "bytes"}},
+		{"a part of the rest of a file whose size was not known", []http.HandlerFunc{cuttingChunks("ETag", `"v1"`),
+			partial(long[half:half+10], "ETag", `"v1"`, "Content-Range", fmt.Sprintf("bytes %d-%d/%d", half, half+9, len(long))), whole(`"v1"`, long)},
+			long, 0, []string{"bytes", "bytes"}},
+		{"a rest of a size that nobody knows", []http.HandlerFunc{cuttingChunks("ETag", `"v1"`),
+			partial(long[half:half+10], "ETag", `"v1"`, "Content-Range", fmt.Sprintf("bytes %d-%d/*", half, half+9)), whole(`"v1"`, long)},
+			long, 1, []string{"bytes", ""}},
+		{"more than the rest", []http.HandlerFunc{cutting("ETag", `"v1"`), partial(long[half:]+"more", "ETag", `"v1"`, "Content-Range", rest)}, long, 0, []string{"bytes"}},
+		{"more than the part", []http.HandlerFunc{cutting("ETag", `"v1"`),
+			partial(long[half:half+10]+"more", "ETag", `"v1"`, "Content-Range", fmt.Sprintf("bytes %d-%d/%d", half, half+9, len(long))), whole(`"v1"`, long)},
 			long, 0, []string{"bytes", "bytes"}},
 		{"nothing is left, says the server", []http.HandlerFunc{cutting("ETag", `"v1"`), status(416), whole(`"v1"`, long)}, long, 1, []string{"bytes", ""}},
 	} {
@@ -279,7 +301,7 @@ func TestFetchInTotal(t *testing.T) {
 	f.Total = 100 * time.Millisecond
 	s := serving(t, slow)
 	_, err := f.Fetch(context.Background(), s.URL, nil, &page{})
-	if want := s.URL + " : le téléchargement n'est pas fini après 100ms"; fault.Message(err) != want || fault.KindOf(err) != fault.Unavailable || s.times() != 1 {
+	if want := s.URL + " : le téléchargement n'est pas fini après 100 ms"; fault.Message(err) != want || fault.KindOf(err) != fault.Unavailable || s.times() != 1 {
 		t.Errorf("%d times: %v", s.times(), err)
 	}
 }

@@ -97,7 +97,7 @@ func (s *shapefile) next(rec *record) error {
 		}
 		switch {
 		case noRow != nil && noShape != nil:
-			return io.EOF
+			return s.end()
 		case noRow != nil:
 			return s.table.refuse("shapefile.shorter", "line", s.table.records, "other", path.Base(s.shapes.member))
 		case noShape != nil:
@@ -108,6 +108,17 @@ func (s *shapefile) next(rec *record) error {
 			return nil
 		}
 	}
+}
+
+// end reads both files to their ends, where their checksums stand; it returns io.EOF.
+func (s *shapefile) end() error {
+	if _, err := io.Copy(io.Discard, s.shapes.r); err != nil {
+		return s.shapes.unreadable(err)
+	}
+	if _, err := io.Copy(io.Discard, s.table.r); err != nil {
+		return s.table.unreadable(err)
+	}
+	return io.EOF
 }
 
 func (s *shapefile) fill(rec *record) {

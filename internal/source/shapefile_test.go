@@ -254,6 +254,7 @@ func TestShapefileRefuses(t *testing.T) {
 		{"a record beyond the file", withShp(changed(shp, 104, 0, 0, 255, 255)), 0, "f > x/a.shp : l'enregistrement 1 est altéré"},
 		{"a record of no type", withShp(changed(shp, 104, 0, 0, 0, 1)), 0, "f > x/a.shp : l'enregistrement 1 est altéré"},
 		{"a type that does not exist", withShp(changed(shp, 108, 2)), 0, "f > x/a.shp : l'enregistrement 1 est d'un type inconnu (2)"},
+		{"a type that does not exist, with heights", withShp(changed(shp, 108, 12)), 0, "f > x/a.shp : l'enregistrement 1 est d'un type inconnu (12)"},
 		{"half a point", withShp(shpOf(1, shape(1, 1), null)), 0, "f > x/a.shp : l'enregistrement 1 est altéré"},
 		{"half of many points", withShp(shpOf(1, shape(8, 1, 1), null)), 0, "f > x/a.shp : l'enregistrement 1 est altéré"},
 		{"half a polygon", withShp(shpOf(1, shape(5, 1, 1), null)), 0, "f > x/a.shp : l'enregistrement 1 est altéré"},

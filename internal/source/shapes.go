@@ -91,8 +91,8 @@ func (s *shapes) ended(err error) error {
 func (s *shapes) corrupt() error { return s.refuse("shp.record", "line", s.rank) }
 
 func (s *shapes) shape(content []byte) ([]byte, error) {
-	kind := binary.LittleEndian.Uint32(content)
-	body := content[4:]
+	said := binary.LittleEndian.Uint32(content)
+	kind, body := said, content[4:]
 	if kind > 10 && kind < 30 {
 		kind %= 10
 	}
@@ -110,7 +110,7 @@ func (s *shapes) shape(content []byte) ([]byte, error) {
 	case shpMultiPatch:
 		return []byte("\x01\x0f\x00\x00\x00\x00\x00\x00\x00"), nil
 	}
-	return nil, s.refuse("shp.type", "line", s.rank, "value", kind)
+	return nil, s.refuse("shp.type", "line", s.rank, "value", said)
 }
 
 func (s *shapes) single(body []byte) ([]byte, error) {

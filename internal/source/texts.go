@@ -2,10 +2,9 @@ package source
 
 import (
 	_ "embed"
-	"net/url"
 	"path/filepath"
-	"regexp"
 	"strings"
+	"time"
 
 	"maille/internal/dataset"
 	"maille/internal/fault"
@@ -41,43 +40,6 @@ func published(path string) string {
 	return path
 }
 
-// secretParameters are the names under which addresses hold secrets.
-var secretParameters = regexp.MustCompile(`(?i)^(.*(token|secret|password|passwd|signature|credential)|.*key|sig|auth)$`)
-
-// shown is a place without the secrets that its address may hold: a password, a key among its parameters.
-func shown(place string) string {
-	u, err := url.Parse(place)
-	if err != nil || u.RawQuery == "" || !strings.Contains(place, "://") {
-		return withoutPassword(place)
-	}
-	query := u.Query()
-	secret := false
-	for name := range query {
-		if secretParameters.MatchString(name) {
-			query.Set(name, "xxxxx")
-			secret = true
-		}
-	}
-	if secret {
-		u.RawQuery = query.Encode()
-		place = u.String()
-	}
-	return withoutPassword(place)
-}
-
-func withoutPassword(place string) string {
-	scheme, rest, address := strings.Cut(place, "://")
-	if !address {
-		return place
-	}
-	if u, err := url.Parse(place); err == nil && u.User == nil {
-		return place
-	} else if err == nil {
-		return u.Redacted()
-	}
-	return scheme + "://" + rest[strings.LastIndex(rest, "@")+1:]
-}
-
 const longestQuote = 80 // characters of a stranger's text worth repeating
 
 // quoted makes a stranger's text fit to stand in a sentence.
@@ -97,4 +59,19 @@ func size(n int64) string {
 		n /= 1024
 	}
 	return texts.Say(units[i], "n", n)
+}
+
+// lasting writes a duration in hours, minutes, seconds and milliseconds, without those that are nought.
+func lasting(d time.Duration) string {
+	var parts []string
+	for _, unit := range []struct {
+		text string
+		d    time.Duration
+	}{{"lasting.hours", time.Hour}, {"lasting.minutes", time.Minute}, {"lasting.seconds", time.Second}, {"lasting.milliseconds", time.Millisecond}} {
+		if n := d / unit.d; n > 0 {
+			parts = append(parts, texts.Say(unit.text, "n", int64(n)))
+		}
+		d %= unit.d
+	}
+	return strings.Join(parts, " ")
 }

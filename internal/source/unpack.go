@@ -55,9 +55,9 @@ func (c *content) gunzip(r io.Reader) (packed bool, err error) {
 	}
 	z, err := gzip.NewReader(c.Reader)
 	if err != nil {
-		return false, c.unreadable(err)
+		return false, c.unreadable(unpackedBy("gzip", err))
 	}
-	c.Reader = bufio.NewReaderSize(c.budget.unpacks(z), chunk)
+	c.Reader = bufio.NewReaderSize(c.budget.unpacks(unpacking{"gzip", z}), chunk)
 	return true, nil
 }
 
@@ -149,11 +149,38 @@ func (o origin) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// unpacking marks failures with what was being unpacked: a gzip in a zip breaks in its own way, and in the zip's.
+type unpacking struct {
+	kind string
+	r    io.Reader
+}
+
+func (u unpacking) Read(p []byte) (int, error) {
+	n, err := u.r.Read(p)
+	return n, unpackedBy(u.kind, err)
+}
+
+type unpackError struct {
+	kind string
+	error
+}
+
+func (e unpackError) Unwrap() error { return e.error }
+
+// unpackedBy leaves alone what the layer below has marked.
+func unpackedBy(kind string, err error) error {
+	if err == nil || err == io.EOF || errors.As(err, new(unpackError)) {
+		return err
+	}
+	return unpackError{kind, err}
+}
+
 // unreadable tells the ways an archive breaks from the failures of our own side, which pass as they are.
 func (f file) unreadable(err error) error {
-	kind := "gzip"
-	if f.archive != "" {
-		kind = f.archive
+	kind := f.archive
+	var by unpackError
+	if errors.As(err, &by) {
+		kind = by.kind
 	}
 	var corrupt flate.CorruptInputError
 	switch {

@@ -29,7 +29,7 @@ func (p *plan) unpivot(u *dataset.Unpivot) {
 		p.branches = append(p.branches, p.branch(u, u.Column))
 		return
 	}
-	pattern := regexp.MustCompile(`^(?:` + u.Match + `)$`) // which maille check compiled
+	pattern := wholly(u.Match)
 	p.matches = append(p.matches, match{pattern, u, len(p.branches)})
 }
 

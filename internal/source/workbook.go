@@ -25,13 +25,8 @@ type book struct {
 }
 
 func openBook(f file, in *whole) (*book, error) {
-	head := make([]byte, headSize)
-	n, err := in.ReadAt(head, 0)
-	if err != nil && err != io.EOF {
-		return nil, err
-	}
-	head = head[:n]
-	if err := f.sniff(head); err != nil {
+	head, err := f.begin(in)
+	if err != nil {
 		return nil, err
 	}
 	if !begins(head, zipMagics...) {
@@ -91,6 +86,8 @@ func (b *book) sheetless(name string, names []string) error {
 // sheet is what a format gives of one.
 type sheet interface {
 	io.Closer
+	// find stands at the beginning of the sheet of a name, or the first.
+	find(name string) error
 	// row gives the next row that has text and its number, from 1, until the next call; io.EOF follows the last.
 	row() (line int64, cells []string, err error)
 }
@@ -100,6 +97,24 @@ type grid struct {
 	file
 	sheet
 	fields []int // by slot
+}
+
+func openSheet(p *plan, f file, in *whole, of func(*book) sheet) (decoder, error) {
+	b, err := openBook(f, in)
+	if err != nil {
+		return nil, err
+	}
+	s := of(b)
+	if err := s.find(p.resource.Dialect.SheetName); err != nil {
+		b.Close()
+		return nil, err
+	}
+	g, err := openGrid(p, f, s)
+	if err != nil {
+		b.Close()
+		return nil, err
+	}
+	return g, nil
 }
 
 func openGrid(p *plan, f file, s sheet) (*grid, error) {

@@ -76,6 +76,8 @@ func TestODS(t *testing.T) {
 		{"elements in elements", ods, odsOf(strings.Repeat("<a>", 100000)), 0, "f : le classeur est altéré, sa partie content.xml ne peut être lue"},
 		{"a header that is not there", `{"format": "ods", "dialect": {"headerRows": [9]}}`, odsOf(odsTable("A", header)), 0, "f : le fichier s'arrête avant la ligne 9, où l'en-tête est attendu"},
 		{"columns that are not there", ods, odsOf(odsTable("A", odsRow(odsText("nom")))), 0, "f : l'en-tête n'a pas de colonne « code » ; il a « nom »"},
+		{"a long cell that is repeated", ods, odsOf(odsTable("A", header+odsRow(strings.Replace(odsText(strings.Repeat("x", 1<<20)), "office:", `table:number-columns-repeated="17" office:`, 1)))), 0,
+			"f : dans la partie content.xml du classeur, la ligne 2 dépasse 16 Mio"},
 		{"a cell without end", ods, odsOf(odsTable("A", header+odsRow(odsText(strings.Repeat("x", 17<<20))))), 0,
 			"f : dans la partie content.xml du classeur, la ligne 2 dépasse 16 Mio"},
 		{"an element of many attributes", ods, odsOf("<a " + strings.Repeat(`b="" `, 2<<20) + "/>"), 0, "f : dans la partie content.xml du classeur, la ligne 0 dépasse 16 Mio"},
@@ -90,11 +92,10 @@ func TestODSOfManyRepeats(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0] != "2: x/x//" {
 		t.Errorf("%q, %v", got, err)
 	}
-	n := 0
 	text := odsOf(odsTable("A", header+`<table:table-row table:number-rows-repeated="2147483647">`+odsText("x")+`</table:table-row>`))
-	_, err = lines(t, strings.NewReader(text), `{"format": "ods", "where": [{"column": "code", "is": "empty"}]}`, places)
+	got, err = lines(t, strings.NewReader(text), `{"format": "ods", "where": [{"column": "code", "is": "empty"}]}`, places)
 	if m := fault.Message(err); m != "f : la feuille compte plus de 16777216 lignes" {
-		t.Errorf("%d rows, %v", n, err)
+		t.Errorf("%d rows, %v", len(got), err)
 	}
 }
 
@@ -192,12 +193,17 @@ func TestXLSXByHand(t *testing.T) {
 			`<si><r><t>a</t></r><r><t xml:space="preserve"> b</t></r><rPh><t>x</t></rPh></si><si><t>c_x000D_d</t></si>`, ""), []string{"5: c\rd/a b//"}},
 		{"references that go back are not followed", xlsx, xlsxOf("", header+`<row r="9"><c r="B9"><v>1</v></c><c r="A9"><v>2</v></c></row><row r="3"><c><v>4</v></c></row>`, "", ""),
 			[]string{"9: /1//", "10: 4///"}},
+		{"durations are numbers, and a translated format says nothing", xlsx, xlsxOf("", header+`<row><c s="0"><v>1.5</v></c><c s="1"><v>43190</v></c></row><row><c s="2"><v>0.5</v></c><c s="3"><v>0.5</v></c></row>`, "",
+			`<numFmts><numFmt numFmtId="164" formatCode="Standard"/></numFmts><cellXfs><xf numFmtId="46"/><xf numFmtId="164"/><xf numFmtId="45"/><xf numFmtId="47"/></cellXfs>`),
+			[]string{"2: 1.5/43190//", "3: 0.5/0.5//"}},
 		{"a column that no sheet has", xlsx, xlsxOf("", header+`<row><c><v>1</v></c><c r="ZZZZZZZZZZZZZZZZZZ1"><v>2</v></c></row>`, "", ""), []string{"2: 1///"}},
 	})
 	checkBroken(t, []broken{
 		{"a string that is not shared", xlsx, xlsxOf("", header+`<row><c t="s"><v>7</v></c></row>`, "", ""), 0, "f : le classeur est altéré, sa partie xl/s.xml ne peut être lue"},
 		{"a sheet that is cut", xlsx, zipWith(packed{"[Content_Types].xml", ""}, packed{"_rels/.rels", `<R><Relationship Type="/officeDocument" Target="a"/></R>`}, packed{"a", `<w><sheet id="1"/></w>`},
 			packed{"_rels/a.rels", `<R><Relationship Id="1" Target="s"/></R>`}, packed{"s", "<w><s>" + header}), 0, "f : le classeur est altéré, sa partie s ne peut être lue"},
+		{"a row that names a long string again and again", xlsx, xlsxOf("", header+"<row>"+strings.Repeat(`<c t="s"><v>0</v></c>`, 5)+"</row>", `<si><t>`+strings.Repeat("x", 4<<20)+"</t></si>", ""), 0,
+			"f : dans la partie xl/s.xml du classeur, la ligne 2 dépasse 16 Mio"},
 		{"huge shared strings", xlsx, xlsxOf("", header, strings.Repeat("<si><t>"+noise(20000)+"</t></si>", 300), ""), 0, "f : les textes du classeur dépassent 128 Mio"},
 		{"entities that grow", xlsx, xlsxOf("", header, `<!DOCTYPE x [<!ENTITY a "aaaa">]><si><t>&a;</t></si>`, ""), 0, "f : le classeur est altéré, sa partie xl/t.xml ne peut être lue"},
 	})

@@ -12,21 +12,7 @@ import (
 // openXLSX reads a sheet of an Office Open XML workbook (ECMA-376 part 1, §18) as it stands: the values that were last
 // computed, whatever a format shows of them.
 func openXLSX(_ context.Context, p *plan, f file, in *whole) (decoder, error) {
-	b, err := openBook(f, in)
-	if err != nil {
-		return nil, err
-	}
-	s := &xlsxSheet{book: b}
-	if err := s.find(p.resource.Dialect.SheetName); err != nil {
-		b.Close()
-		return nil, err
-	}
-	g, err := openGrid(p, f, s)
-	if err != nil {
-		b.Close()
-		return nil, err
-	}
-	return g, nil
+	return openSheet(p, f, in, func(b *book) sheet { return &xlsxSheet{book: b} })
 }
 
 type xlsxSheet struct {
@@ -168,7 +154,7 @@ func (s *xlsxSheet) row() (int64, []string, error) {
 // fill reads the cells of a row, which say where they stand or follow each other.
 func (s *xlsxSheet) fill() error {
 	s.cells = s.cells[:0]
-	column := -1
+	column, used := -1, 0
 	for row := s.m.depth; s.m.depth >= row; {
 		t, err := s.m.token()
 		if err != nil {
@@ -182,6 +168,9 @@ func (s *xlsxSheet) fill() error {
 		text, err := s.cell(e)
 		if err != nil {
 			return err
+		}
+		if used += len(text); used > longestRecord { // a shared string is longer than the cell that names it
+			return s.m.long()
 		}
 		s.cells = put(s.cells, column, 1, text)
 	}

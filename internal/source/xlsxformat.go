@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ func (b *book) styles(part string) (formats []numberFormat, err error) {
 		return nil, err
 	}
 	custom := map[int]numberFormat{}
-	return formats, m.each(func(e xml.StartElement) error {
+	err = m.each(func(e xml.StartElement) error {
 		m.begin(0)
 		id, _ := strconv.Atoi(attribute(e, "numFmtId")) // none is 0, General
 		switch {
@@ -47,14 +48,15 @@ func (b *book) styles(part string) (formats []numberFormat, err error) {
 		}
 		return nil
 	})
+	return formats, err
 }
 
-// formatNumbered knows the formats that are not written (§18.8.30), those of East Asia too.
+// formatNumbered knows the formats that are not written (§18.8.30), those of East Asia too. 45 to 47 are durations.
 func formatNumbered(id int, custom map[int]numberFormat) numberFormat {
 	if f, known := custom[id]; known {
 		return f
 	}
-	return numberFormat{date: id >= 14 && id <= 22 || id >= 27 && id <= 36 || id >= 45 && id <= 47 || id >= 50 && id <= 58}
+	return numberFormat{date: id >= 14 && id <= 22 || id >= 27 && id <= 36 || id >= 50 && id <= 58}
 }
 
 var (
@@ -62,6 +64,9 @@ var (
 	formatElapsed  = regexp.MustCompile(`(?i)\[(h+|m+|s+)\]`)
 	formatZeros    = regexp.MustCompile(`^0{2,18}$`)
 )
+
+// generals are what writers call the format that says nothing: some translate it.
+var generals = []string{"general", "standard"}
 
 // formatOf reads a format code (§18.8.31): letters of dates outside what is quoted, escaped or in brackets. A duration is
 // a number.
@@ -71,7 +76,7 @@ func formatOf(code string) numberFormat {
 	}
 	positive, _, _ := strings.Cut(code, ";")
 	bare := strings.ToLower(formatLiterals.ReplaceAllString(positive, ""))
-	return numberFormat{date: !formatElapsed.MatchString(code) && bare != "general" && strings.ContainsAny(bare, "ymdhs")}
+	return numberFormat{date: !formatElapsed.MatchString(code) && !slices.Contains(generals, bare) && strings.ContainsAny(bare, "ymdhs")}
 }
 
 // write gives a number's text.

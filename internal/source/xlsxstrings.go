@@ -13,13 +13,14 @@ const (
 	mostStrings    = 8 << 20
 )
 
-// sharedStrings are the texts that cells name by rank (§18.4), one after another.
+// sharedStrings are the texts that cells name by rank (§18.4), one after another, as cells write them: cells that name the
+// same text share it.
 type sharedStrings struct {
 	text string
 	ends []uint32
 }
 
-// at is the text of a rank, as a cell writes it.
+// at is the text of a rank.
 func (s *sharedStrings) at(rank string) (string, bool) {
 	i, err := strconv.Atoi(rank)
 	if err != nil || i < 0 || i >= len(s.ends) {
@@ -29,7 +30,7 @@ func (s *sharedStrings) at(rank string) (string, bool) {
 	if i > 0 {
 		from = s.ends[i-1]
 	}
-	return unescaped(s.text[from:s.ends[i]]), true
+	return s.text[from:s.ends[i]], true
 }
 
 func (b *book) shared(part string) (*sharedStrings, error) {
@@ -41,7 +42,7 @@ func (b *book) shared(part string) (*sharedStrings, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all strings.Builder
+	var all, one strings.Builder
 	reads := false
 	for {
 		t, err := m.token()
@@ -56,17 +57,19 @@ func (b *book) shared(part string) (*sharedStrings, error) {
 		case xml.StartElement:
 			switch reads = t.Name.Local == "t"; t.Name.Local {
 			case "si":
+				one.Reset()
 				m.begin(int64(len(s.ends)) + 1)
 			case "rPh":
 				err = m.skip()
 			}
 		case xml.EndElement:
 			if reads = false; t.Name.Local == "si" {
+				all.WriteString(unescaped(one.String()))
 				s.ends = append(s.ends, uint32(all.Len()))
 			}
 		case xml.CharData:
 			if reads {
-				all.Write(t)
+				one.Write(t)
 			}
 		}
 		if err != nil {

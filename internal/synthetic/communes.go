@@ -28,14 +28,6 @@ type Commune struct {
 	Contour    orb.MultiPolygon
 }
 
-// department is the first two characters of a code, or the first three overseas.
-func (c *Commune) department() string {
-	if strings.HasPrefix(c.Code, "97") || strings.HasPrefix(c.Code, "98") {
-		return c.Code[:3]
-	}
-	return c.Code[:2]
-}
-
 const grid = 1e-7
 
 var (
@@ -54,6 +46,9 @@ func Communes(ctx context.Context, cog, contours io.Reader) (communes []Commune,
 	for row, err := range source.Rows(ctx, contours, &contourLayout, 0, contourSchema, "contours") {
 		if err != nil {
 			return nil, err
+		}
+		if row.Geometry == nil {
+			continue
 		}
 		if shapes[strings.Clone(row.Cells[0])], err = contour(row.Geometry); err != nil {
 			return nil, err

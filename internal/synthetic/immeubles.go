@@ -9,6 +9,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"maille/internal/dataset"
 	"maille/internal/fault"
 	"maille/internal/geo"
 )
@@ -43,7 +44,11 @@ func (m Immeubles) Write(ctx context.Context, w io.Writer, communes []Commune) (
 			if done&0xfff == 0 && ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if _, err := out.Write(g.row(&areas[i])); err != nil {
+			row, err := g.row(&areas[i])
+			if err != nil {
+				return err
+			}
+			if _, err := out.Write(row); err != nil {
 				return err
 			}
 		}
@@ -81,7 +86,7 @@ type place struct {
 
 func group(communes []Commune) (areas []area, total int64) {
 	for i, c := range communes {
-		if i == 0 || c.department() != communes[i-1].department() {
+		if i == 0 || dataset.Departement(c.Code) != dataset.Departement(communes[i-1].Code) {
 			areas = append(areas, area{rank: len(areas)})
 		}
 		a := &areas[len(areas)-1]
@@ -123,20 +128,24 @@ func newPlace(c Commune, rank int) place {
 
 func extent(b orb.Bound) float64 { return (b.Max[0] - b.Min[0]) * (b.Max[1] - b.Min[1]) }
 
+// mostTries to find a point in its commune's box: the thinnest takes hundreds.
+const mostTries = 100_000
+
 // point draws one in the commune, or around it and not in it. It is on the grid, so that whoever rounds it again finds it
 // on the same side of the contour; its written form has the digits of the real file's.
-func (g *premises) point(p *place) (lon, lat float64) {
+func (g *premises) point(p *place) (lon, lat float64, err error) {
 	outside := g.chance(g.random, g.Outside)
 	b := p.bound
 	if outside {
 		b = p.around
 	}
-	for {
+	for range mostTries {
 		lon, lat = geo.Snap(g.between(b.Min[0], b.Max[0]), grid), geo.Snap(g.between(b.Min[1], b.Max[1]), grid)
 		if inside(p.Contour, lon, lat) != outside {
-			return lon + g.between(-0.4*grid, 0.4*grid), lat + g.between(-0.4*grid, 0.4*grid)
+			return lon + g.between(-0.4*grid, 0.4*grid), lat + g.between(-0.4*grid, 0.4*grid), nil
 		}
 	}
+	return 0, 0, fault.New(fault.Invalid, "commune %s: no point was found in its contour", p.Code)
 }
 
 // inside counts the edges to the east of the point; an odd number says yes. orb's own measures each ring first, each time.

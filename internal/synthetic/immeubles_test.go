@@ -13,6 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/paulmach/orb"
+
+	"maille/internal/fault"
 	"maille/internal/synthetic"
 )
 
@@ -155,6 +158,26 @@ func TestCommunesRefuses(t *testing.T) {
 		if communes, err := synthetic.Communes(t.Context(), strings.NewReader(c.cog), strings.NewReader(c.contours)); err == nil {
 			t.Errorf("%s: %d communes", c.name, len(communes))
 		}
+	}
+}
+
+// TestCommunesWithoutContour: a feature may have no geometry (RFC 7946 §3.2).
+func TestCommunesWithoutContour(t *testing.T) {
+	cog := `[{"code":"91001","nom":"A","population":10,"codesPostaux":["91000"]},{"code":"91002","nom":"B","population":10,"codesPostaux":["91000"]}]`
+	contours := `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"91001"},"geometry":null},
+		{"type":"Feature","properties":{"code":"91002"},"geometry":{"type":"Polygon","coordinates":[[[2,48],[3,48],[3,49],[2,48]]]}}]}`
+	communes, err := synthetic.Communes(t.Context(), strings.NewReader(cog), strings.NewReader(contours))
+	if err != nil || len(communes) != 1 || communes[0].Code != "91002" {
+		t.Errorf("%v, %v", communes, err)
+	}
+}
+
+// TestContourOfNothing: no point lies in a contour without a surface.
+func TestContourOfNothing(t *testing.T) {
+	flat := orb.MultiPolygon{{{{2, 48}, {3, 48}, {2, 48}, {2, 48}}}}
+	err := synthetic.Immeubles{Rows: 1}.Write(t.Context(), io.Discard, []synthetic.Commune{{Code: "91001", Population: 10, Contour: flat}})
+	if fault.KindOf(err) != fault.Invalid {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -1,6 +1,10 @@
 package synthetic
 
-import "strconv"
+import (
+	"strconv"
+
+	"maille/internal/dataset"
+)
 
 // operator is who builds, and how it names premises and points.
 type operator struct {
@@ -38,7 +42,7 @@ func operatorOf(c *Commune, rank int) operator {
 	case c.Population >= 10_000 || rank%3 == 0:
 		return operatorNamed("FRTE")
 	}
-	return operator{"RI" + c.department(), packed}
+	return operator{"RI" + dataset.Departement(c.Code), packed}
 }
 
 // appendID writes an identifier that nothing else in the file has: the commune and a number that is its own there.

@@ -46,7 +46,7 @@ func (g *premises) pick(from *rand.PCG, choices []choice) string {
 }
 
 // row gives the next line; it is reused by the one after.
-func (g *premises) row(a *area) []byte {
+func (g *premises) row(a *area) ([]byte, error) {
 	p := a.draw(int64(g.random.Uint64() % uint64(a.weight())))
 	p.count++
 	code := p.Code
@@ -57,13 +57,16 @@ func (g *premises) row(a *area) []byte {
 	if op.name == "" { // several build in the largest cities
 		op = operatorNamed(g.pick(g.random, dense))
 	}
-	lon, lat := g.point(p)
+	lon, lat, err := g.point(p)
+	if err != nil {
+		return nil, err
+	}
 	b := strconv.AppendFloat(g.line[:0], lon, 'f', -1, 64)
 	b = strconv.AppendFloat(append(b, ','), lat, 'f', -1, 64)
 	b = op.appendID(append(b, ','), code, a.rank, p.count)
 	b = g.appendAddress(append(b, ','), code, p)
 	g.line = g.appendState(append(b, ','), code, p, op)
-	return g.line
+	return g.line, nil
 }
 
 func (g *premises) appendAddress(b []byte, code string, p *place) []byte {

@@ -14,10 +14,10 @@ type contact struct {
 	personal  func(text string, about *words) bool
 }
 
-// contactKinds decide whether one address is a person's rather than a place's.
+// contactKinds decide whether a text, which may hold several addresses though it should hold one, has a person's.
 var contactKinds = map[string]func(string, *words) bool{
 	dataset.ContactEmail:     personalEmail,
-	dataset.ContactTelephone: func(number string, _ *words) bool { return mobile(number) },
+	dataset.ContactTelephone: personalTelephone,
 }
 
 // described are the columns whose words name the place: an address made of them is the place's.
@@ -71,18 +71,25 @@ func (v *Validator) tellPersonal(row *dataset.Row, c *contact, report *dataset.R
 // sift keeps the items that are no person's, and counts the others.
 func (c *contact) sift(cell string, about *words) (kept string, dropped int) {
 	if c.delimiter == "" || !strings.Contains(cell, c.delimiter) {
-		if c.personal(cell, about) {
+		if c.drops(cell, about) {
 			return "", 1
 		}
 		return cell, 0
 	}
 	var items []string
 	for item := range strings.SplitSeq(cell, c.delimiter) {
-		if item != "" && c.personal(item, about) {
+		if item != "" && c.drops(item, about) {
 			dropped++
 			continue
 		}
 		items = append(items, item)
 	}
 	return strings.Join(items, c.delimiter), dropped
+}
+
+// longestContact is many times what an address has (254 bytes by RFC 5321): a longer text is a remark, and dear to judge.
+const longestContact = 2000
+
+func (c *contact) drops(text string, about *words) bool {
+	return len(text) > longestContact || c.personal(text, about)
 }

@@ -64,7 +64,9 @@ func (v *Validator) Row(row *dataset.Row, report *dataset.Report) *dataset.Featu
 		broken = broken || issue.Level == dataset.Error
 	}
 	if !broken {
-		v.withoutPersons(row, report)
+		if len(v.contacts) > 0 {
+			v.withoutPersons(row, report)
+		}
 		v.cells(row, report, fail)
 		v.geometry(row, fail)
 	}
@@ -93,7 +95,7 @@ func (v *Validator) cells(row *dataset.Row, report *dataset.Report, fail failure
 		if wrong != nil {
 			v.feature.Values[i] = schema.Value{}
 			if report.Keeps(wrong.Rule) {
-				fail(c.Name, wrong.Rule, sentence(c, wrong))
+				fail(c.Name, wrong.Rule, v.sentence(c, wrong))
 			} else {
 				fail(c.Name, wrong.Rule, "") // only counted: building sentences for millions of rows is dear
 			}
@@ -106,21 +108,21 @@ func (v *Validator) cells(row *dataset.Row, report *dataset.Report, fail failure
 	}
 }
 
-// parsed is a cell's text that was read, and the value it gave.
+// parsed is a cell's text that was read, and the value it gave. The text is a copy: a row's own would keep the whole row in memory.
 type parsed struct {
-	text  string
-	value schema.Value
+	text  []byte
+	value schema.Value // without its text, which is the cell's
 }
 
 // parse spares reading a text that is the same from row to row, as quarters and states are.
 func (v *Validator) parse(i int, cell string) (schema.Value, *schema.CellError) {
 	last := &v.last[i]
-	if cell == last.text {
-		return last.value, nil
+	if cell == string(last.text) {
+		return last.value.WithText(cell), nil
 	}
 	value, wrong := v.d.Schema.Columns[i].Parse(cell)
-	if wrong == nil && len(cell) <= longest {
-		*last = parsed{cell, value}
+	if wrong == nil && len(cell) <= longest && (value.Text() == "" || value.Text() == cell) {
+		last.text, last.value = append(last.text[:0], cell...), value.WithText("")
 	}
 	return value, wrong
 }
@@ -128,7 +130,11 @@ func (v *Validator) parse(i int, cell string) (schema.Value, *schema.CellError) 
 // longest is how much of a wrong cell a sentence repeats.
 const longest = 80
 
-func sentence(c *schema.Column, wrong *schema.CellError) string {
+// sentence never repeats what a column of contacts holds: issues are public, and it may be a person's.
+func (v *Validator) sentence(c *schema.Column, wrong *schema.CellError) string {
+	if v.d.Publication.Contacts[c.Name] != "" {
+		wrong.Value = "…"
+	}
 	id := wrong.Rule
 	pairs := []any{"column", c.Name, "value", shorten(wrong.Value), "expected", wrong.Expected}
 	switch wrong.Rule {

@@ -1,14 +1,9 @@
 package validate_test
 
 import (
-	"encoding/binary"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/encoding/ewkb"
 
 	"maille/internal/dataset"
 	"maille/internal/geo"
@@ -120,33 +115,6 @@ func TestRowSays(t *testing.T) {
 	}
 }
 
-func TestGeometrySays(t *testing.T) {
-	d := restore(t, polygons, zones)
-	for _, c := range []struct{ name, geometry, rule, message string }{
-		{"cut short", `{"type":"Polygon"`, "geometry", "la géométrie ne se lit pas : unexpected end of JSON input"},
-		{"a null coordinate", `{"type":"Polygon","coordinates":[[[null,1],[2,2],[3,3],[null,1]]]}`, "geometry", "la géométrie ne se lit pas : a coordinate is null"},
-		{"another type", `{"type":"Point","coordinates":[2,48]}`, "geometry", "la géométrie est de type Point, il faut MultiPolygon"},
-		{"a collection", `{"type":"GeometryCollection","geometries":[]}`, "geometry", "la géométrie est de type GeometryCollection, il faut MultiPolygon"},
-		{"a type that no database could report", `{"type":"a\u0000` + strings.Repeat("b", 100) + `"}`, "geometry",
-			"la géométrie est de type a\ufffd" + strings.Repeat("b", 78) + "…, il faut MultiPolygon"},
-		{"a ring that does not close", `{"type":"Polygon","coordinates":[[[1,1],[2,2],[3,1],[1,2]]]}`, "geometry",
-			"la géométrie a un contour qui ne se ferme pas ou qui a moins de quatre points"},
-		{"off the globe", `{"type":"Polygon","coordinates":[[[1,1],[2,200],[3,1],[1,1]]]}`, "coordinates", "la géométrie a une coordonnée hors du globe"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			var report dataset.Report
-			v := validate.New(d)
-			if f := v.Row(&dataset.Row{Line: 3, Cells: []string{"a", "b"}, Geometry: []byte(c.geometry)}, &report); f != nil {
-				t.Errorf("the row is kept: %x", f.WKB)
-			}
-			want := []dataset.Issue{{Line: 3, Key: "a:b", Column: "geometry", Rule: c.rule, Level: dataset.Error, Message: c.message}}
-			if !slices.Equal(report.Issues, want) {
-				t.Errorf("\n got %+v\nwant %+v", report.Issues, want)
-			}
-		})
-	}
-}
-
 func TestRowMakesAFeature(t *testing.T) {
 	d := restore(t, points, places)
 	var report dataset.Report
@@ -168,37 +136,6 @@ func TestRowMakesAFeature(t *testing.T) {
 	}
 }
 
-func TestGeometriesOfRows(t *testing.T) {
-	square := []byte(`{"type":"Polygon","coordinates":[[[1,1],[2,1],[2.00000001,2],[1,1]]]}`)
-	for _, c := range []struct {
-		name       string
-		descriptor string
-		row        *dataset.Row
-		bytes      int // of EWKB
-	}{
-		{"a polygon becomes many, on its grid", polygons, &dataset.Row{Cells: []string{"a", "b"}, Geometry: square}, 13 + 9 + 4 + 4*16},
-		{"a row without geometry", polygons, &dataset.Row{Cells: []string{"a", "b"}}, 0},
-		{"an empty geometry", polygons, &dataset.Row{Cells: []string{"a", "b"}, Geometry: []byte(`{"type":"Polygon","coordinates":[]}`)}, 0},
-		{"a table passes geometries over", table, &dataset.Row{Cells: []string{"a", "b"}, Geometry: []byte(`{`)}, 0},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			var report dataset.Report
-			f := validate.New(restore(t, c.descriptor, zones)).Row(c.row, &report)
-			if f == nil {
-				t.Fatalf("left out: %+v", report.Issues)
-			}
-			if len(f.WKB) != c.bytes || c.bytes == 0 && f.WKB != nil {
-				t.Errorf("EWKB %x", f.WKB)
-			}
-			if c.bytes > 0 {
-				if box, err := geo.Extend(nil, f.WKB); err != nil || *box != (geo.BBox{West: 1, South: 1, East: 2, North: 2}) {
-					t.Errorf("extent %v (%v)", box, err)
-				}
-			}
-		})
-	}
-}
-
 // TestRowsForgetTheOnesBefore: a Feature is used again, and nothing of a row passes to the next.
 func TestRowsForgetTheOnesBefore(t *testing.T) {
 	d := restore(t, points, places)
@@ -216,187 +153,5 @@ func TestRowsForgetTheOnesBefore(t *testing.T) {
 	f := v.Row(valid(d, map[string]string{"lon": "", "lat": ""}), &report)
 	if f == nil || f.WKB != nil || !f.Values[4].IsNull() || !f.Values[2].IsNull() {
 		t.Errorf("the next feature is %+v", f)
-	}
-}
-
-// TestARowSaysAllThatIsWrong, in the order of the columns, its geometry last.
-func TestARowSaysAllThatIsWrong(t *testing.T) {
-	d := restore(t, points, places)
-	var report dataset.Report
-	v := validate.New(d)
-	row := valid(d, map[string]string{"id": "", "date": "hier", "n": "0", "kinds": "x", "lat": "91"})
-	if v.Row(row, &report) != nil {
-		t.Error("the row is kept")
-	}
-	var got []string
-	for _, i := range report.Issues {
-		got = append(got, i.Column+" "+i.Rule)
-	}
-	if want := []string{"id required", "date type", "n minimum", "kinds enum", "lat coordinates"}; !slices.Equal(got, want) {
-		t.Errorf("issues = %v, want %v", got, want)
-	}
-}
-
-func TestIssuesOfTheFile(t *testing.T) {
-	d := restore(t, points, places)
-	for _, c := range []struct {
-		name  string
-		level dataset.Level
-		rule  string
-		kept  bool
-	}{
-		{"a warning is said and the row goes on", dataset.Warning, "pointer", true},
-		{"after an error no cell is trusted", dataset.Error, "columns", false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			row := valid(d, map[string]string{"n": ""})
-			if !c.kept {
-				row = valid(d, map[string]string{"n": "x"})
-			}
-			row.Issues = []dataset.Issue{{Column: "n", Rule: c.rule, Level: c.level, Message: "m"}}
-			var report dataset.Report
-			v := validate.New(d)
-			if f := v.Row(row, &report); (f != nil) != c.kept {
-				t.Errorf("feature = %v", f)
-			}
-			want := []dataset.Issue{{Resource: 2, Line: 7, Key: "a", Column: "n", Rule: c.rule, Level: c.level, Message: "m"}}
-			if !slices.Equal(report.Issues, want) {
-				t.Errorf("issues = %+v", report.Issues)
-			}
-		})
-	}
-}
-
-func TestKeysInIssues(t *testing.T) {
-	d := restore(t, polygons, zones)
-	for _, c := range []struct {
-		name  string
-		cells []string
-		want  string
-	}{
-		{"parts joined", []string{"a", "b"}, "a:b"},
-		{"bytes that a database takes", []string{"a\x00", "caf\xe9"}, "a\ufffd:caf\ufffd"},
-		{"long parts cut", []string{strings.Repeat("x", 3000), "b"}, strings.Repeat("x", 80) + "…:b"},
-		{"a row that ends before its key", []string{"a"}, "a:"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			var report dataset.Report
-			validate.New(d).Row(&dataset.Row{Cells: c.cells, Issues: []dataset.Issue{{Rule: "columns", Level: dataset.Error}}}, &report)
-			if got := report.Issues[0].Key; got != c.want {
-				t.Errorf("key = %q, want %q", got, c.want)
-			}
-		})
-	}
-}
-
-func TestCounts(t *testing.T) {
-	d := restore(t, points, places)
-	v := validate.New(d)
-	var report dataset.Report
-	for i := range 2500 {
-		change := map[string]string{}
-		if i%2 == 0 {
-			change["n"], change["date"] = "x", ""
-		}
-		v.Row(valid(d, change), &report)
-	}
-	if read, rejected := v.Counts(); read != 2500 || rejected != 1250 {
-		t.Errorf("read %d, rejected %d", read, rejected)
-	}
-	if report.Counts["type"] != 1250 || report.Counts["required"] != 1250 || len(report.Issues) != 2000 {
-		t.Errorf("counts %v, %d kept", report.Counts, len(report.Issues))
-	}
-}
-
-// TestNearestTakesTheNearest of several near words.
-func TestNearestTakesTheNearest(t *testing.T) {
-	d := restore(t, table, `{"fields": [{"name": "id", "type": "string", "constraints": {"required": true, "enum": ["Gratuit sous condition", "Gratuit", "Payant", "Payants", "D'ici"]}}]}`)
-	for cell, want := range map[string]string{
-		"gratuite": "Gratuit", "gratuit sous conditions": "Gratuit sous condition", "payent": "Payant", "D’iça": "D'ici", "P": "", "Gra": "", "Accepte le Pass numérique": "",
-		strings.Repeat("gratuit", 100): "",
-	} {
-		var report dataset.Report
-		validate.New(d).Row(&dataset.Row{Cells: []string{cell}}, &report)
-		_, suggested, _ := strings.Cut(report.Issues[0].Message, "vouliez-vous dire « ")
-		if got := strings.TrimSuffix(suggested, " » ?"); got != want {
-			t.Errorf("%q is near %q, want %q", cell, got, want)
-		}
-	}
-}
-
-// TestGoodRowsCostNoMemory: millions of rows pass here, so one of ordinary texts makes no garbage to speak of.
-func TestGoodRowsCostNoMemory(t *testing.T) {
-	d := restore(t, points, places)
-	v := validate.New(d)
-	var report dataset.Report
-	row := valid(d, map[string]string{"n": "9", "open": "true", "code": "91228", "short": "abc", "kind": "Fixe", "kinds": "Téléphoner|Se présenter"})
-	if v.Row(row, &report) == nil {
-		t.Fatalf("left out: %+v", report.Issues)
-	}
-	if n := testing.AllocsPerRun(1000, func() { v.Row(row, &report) }); n > 1 {
-		t.Errorf("%v allocations a row", n)
-	}
-}
-
-func BenchmarkRow(b *testing.B) {
-	d := restore(b, points, places)
-	v := validate.New(d)
-	var report dataset.Report
-	row := valid(d, map[string]string{"n": "9", "open": "true", "code": "91228", "short": "abc", "kind": "Fixe", "kinds": "Téléphoner|Se présenter"})
-	b.ReportAllocs()
-	for b.Loop() {
-		v.Row(row, &report)
-	}
-}
-
-func BenchmarkRowOutOfAList(b *testing.B) {
-	d := restore(b, points, places)
-	v := validate.New(d)
-	var report dataset.Report
-	rows := make([]*dataset.Row, 100)
-	for i := range rows {
-		rows[i] = valid(d, map[string]string{"kind": fmt.Sprint("Itinerant ", i)})
-	}
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		v.Row(rows[i%len(rows)], &report)
-	}
-}
-
-// TestWKBSays: the geometry of a binary file is held to the rules of one in text, in the same words.
-func TestWKBSays(t *testing.T) {
-	le := binary.LittleEndian
-	bytesOf := func(g orb.Geometry) []byte {
-		data, err := ewkb.Marshal(g, 0, le)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return data
-	}
-	for _, c := range []struct {
-		name, rule, message string
-		wkb                 []byte
-	}{
-		{"a line", "geometry", "la géométrie est de type LineString, il faut MultiPolygon", bytesOf(orb.LineString{{2, 48}, {3, 49}})},
-		{"beyond the globe", "coordinates", "la géométrie a une coordonnée hors du globe", bytesOf(orb.Polygon{{{2, 48}, {200, 48}, {3, 49}, {2, 48}}})},
-		{"open", "geometry", "la géométrie a un contour qui ne se ferme pas ou qui a moins de quatre points", bytesOf(orb.Polygon{{{2, 48}, {3, 48}, {3, 49}, {2, 49}}})},
-		{"cut", "geometry", "la géométrie ne se lit pas : WKB of another length than it says", bytesOf(orb.Polygon{{{2, 48}, {3, 48}, {3, 49}, {2, 48}}})[:40]},
-		{"nothing", "geometry", "la géométrie ne se lit pas : no type of WKB", []byte{}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			var report dataset.Report
-			v := validate.New(restore(t, polygons, zones))
-			if f := v.Row(&dataset.Row{Line: 3, Cells: []string{"a", "b"}, WKB: c.wkb}, &report); f != nil {
-				t.Errorf("a feature with %x", f.WKB)
-			}
-			if len(report.Issues) != 1 || report.Issues[0].Rule != c.rule || report.Issues[0].Message != c.message || report.Issues[0].Line != 3 {
-				t.Errorf("issues = %+v", report.Issues)
-			}
-		})
-	}
-	var report dataset.Report
-	sound := &dataset.Row{Cells: []string{"a", "b"}, WKB: bytesOf(orb.Polygon{{{2, 48}, {3, 48}, {3, 49}, {2, 48}}})}
-	if f := validate.New(restore(t, polygons, zones)).Row(sound, &report); f == nil || len(f.WKB) != 13+9+4+4*16 {
-		t.Errorf("a sound polygon: %+v", report.Issues)
 	}
 }

@@ -12,14 +12,16 @@ var wordsFR []byte
 
 // vocabulary is what tells the address of a service from that of a person.
 type vocabulary struct {
-	Roles      []string `json:"roles"`    // begin a word of a service's address, or are anywhere in it from six letters on
+	Roles      []string `json:"roles"`    // are a word of a service's address, or several of them written together
+	Stems      []string `json:"stems"`    // begin one, or are anywhere in it from six letters on; no surname has them
+	Links      []string `json:"links"`    // stand between roles that are written together
 	Acronyms   []string `json:"acronyms"` // are a word of one
 	FirstNames []string `json:"firstNames"`
 	FreeMail   []string `json:"freeMail"`   // domains that say nothing of who writes
 	Personal   []string `json:"personal"`   // domains where every address is prenom.nom
 	Structures []string `json:"structures"` // domains where every address is that of a place, but for mistakes
 
-	roles, acronyms, names         map[string]bool
+	roles, links, acronyms, names  map[string]bool
 	freeMail, personal, structures map[string]bool
 }
 
@@ -30,7 +32,7 @@ func readVocabulary(data []byte) *vocabulary {
 	if err := json.Unmarshal(data, v); err != nil {
 		panic("words.fr.json: " + err.Error())
 	}
-	v.roles, v.acronyms, v.names = set(v.Roles), set(v.Acronyms), set(v.FirstNames)
+	v.roles, v.links, v.acronyms, v.names = set(v.Roles), set(v.Links), set(v.Acronyms), set(v.FirstNames)
 	v.freeMail, v.personal, v.structures = set(v.FreeMail), set(v.Personal), set(v.Structures)
 	return v
 }
@@ -43,18 +45,32 @@ func set(words []string) map[string]bool {
 	return s
 }
 
-// role says whether a word of an address is a service's.
+// role says whether a word of an address is a service's. Laborde begins as labo, Villeneuve as ville and Lafrance ends as
+// france: but for the stems, a word is a role only as a whole.
 func (v *vocabulary) role(word string) bool {
-	if v.acronyms[word] {
-		return true
-	}
-	for n := 3; n <= len(word); n++ {
-		if v.roles[word[:n]] {
+	return v.roles[word] || v.acronyms[word] || v.stem(word) || len(word) <= longestWord && v.together(word, 0)
+}
+
+func (v *vocabulary) stem(word string) bool {
+	for _, stem := range v.Stems {
+		if strings.HasPrefix(word, stem) || len(stem) >= 6 && strings.Contains(word, stem) {
 			return true
 		}
 	}
-	for _, role := range v.Roles {
-		if len(role) >= 6 && strings.Contains(word, role) {
+	return false
+}
+
+// longestWord is how many letters of roles written together are taken apart.
+const longestWord = 40
+
+// together says whether a word is two roles or more, as maisondelagglo is; some were found before it.
+func (v *vocabulary) together(word string, found int) bool {
+	if word == "" {
+		return found >= 2
+	}
+	for n := 1; n <= len(word); n++ {
+		head, rest := word[:n], word[n:]
+		if v.roles[head] && v.together(rest, found+1) || v.links[head] && v.together(rest, found) {
 			return true
 		}
 	}
@@ -79,10 +95,12 @@ func (w *words) all() []string {
 	return w.found
 }
 
-// names says whether the row itself uses a word of an address, whole or in it from five letters on.
+// names says whether the row itself uses a word of an address, whole or in it from five letters on. A role in a word names
+// no place: every France services would name Lafrance.
 func (w *words) names(word string) bool {
 	for _, own := range w.all() {
-		if len(own) >= 3 && own == word || len(own) >= 5 && strings.Contains(word, own) || len(word) >= 4 && strings.HasPrefix(own, word) {
+		if len(own) >= 3 && own == word || len(word) >= 4 && strings.HasPrefix(own, word) ||
+			len(own) >= 5 && strings.Contains(word, own) && !vocab.role(own) {
 			return true
 		}
 	}
