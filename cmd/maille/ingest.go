@@ -127,7 +127,7 @@ func printIssues(cmd *cobra.Command, outcomes []pipeline.Outcome) {
 			if i.Key != "" {
 				key = " (" + i.Key + ")"
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s ligne %d%s : %s [%s]\n", o.Dataset, i.Line, key, i.Message, i.Level)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s, %s ligne %d%s : %s [%s]\n", o.Dataset, i.File, i.Line, key, i.Message, i.Level)
 		}
 		if more := o.Issues - int64(len(o.Found)); more > 0 && len(o.Found) > 0 {
 			fmt.Fprintf(cmd.OutOrStdout(), "%s : %d de plus\n", o.Dataset, more)

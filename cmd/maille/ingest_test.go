@@ -55,7 +55,7 @@ func TestIngest(t *testing.T) {
 		{"a page instead of a file", []string{"lieux-mediation-declares", "--from", "page.csv"}, exitRefused, []string{"maille: lieux-mediation-declares: ", "une page HTML"}},
 		{"not the columns of the schema", []string{"couverture-thd", "--from", "own.csv"}, exitRefused, []string{"maille: couverture-thd: ", "colonne"}},
 		{"a row that does not have the header's cells", []string{"lieux-mediation-declares", "--from", "wrong.csv"}, exitRefused, []string{"maille: lieux-mediation-declares: ", "ligne"}},
-		{"a date that is none", []string{"lieux-mediation-declares", "--from", "dates.csv"}, exitRefused, []string{"1 lignes sur 1", "lieux-mediation-declares ligne 2 (", "« hier » n'est pas une date AAAA-MM-JJ [error]"}},
+		{"a date that is none", []string{"lieux-mediation-declares", "--from", "dates.csv"}, exitRefused, []string{"1 lignes sur 1", "lieux-mediation-declares, dates.csv ligne 2 (", "« hier » n'est pas une date AAAA-MM-JJ [error]"}},
 		{"no such file", []string{"lieux-mediation-declares", "--from", "none.csv"}, exitRefused, []string{"none.csv"}},
 		{"no such dataset", []string{"nonsense"}, exitUsage, []string{"nonsense"}},
 		{"no such dataset", []string{"nonsense", "--from", "own.csv"}, exitUsage, []string{"nonsense"}},

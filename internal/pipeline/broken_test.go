@@ -108,15 +108,15 @@ func TestBrokenInputIsNamed(t *testing.T) {
 		{"lieux", "column.csv", release.Refused, "PLACE : l'en-tête n'a pas de colonne « id » ; " +
 			"il a « ident », « code_insee », « longitude », « latitude », « services », « date_maj » ; « id » semble s'appeler désormais « ident »"},
 		{"lieux", "latin-1.csv", release.Refused, "3 lignes sur 4 sont en erreur (75 %), plus que les 25 % admis ; la version précédente reste. " +
-			"Première erreur, ligne 2 : services : « Aide|Acc\ufffds » n'est pas de l'UTF-8 ; si le fichier est en latin-1 ou cp1252, déclarez son encodage"},
+			"Première erreur, PLACE, ligne 2 : services : « Aide|Acc\ufffds » n'est pas de l'UTF-8 ; si le fichier est en latin-1 ou cp1252, déclarez son encodage"},
 		{"lieux", "twice.csv", release.Refused, "2 lignes sur 5 sont en erreur (40 %), plus que les 25 % admis ; la version précédente reste. " +
-			"Première erreur, ligne 3 : la clé a est déjà prise par la ligne 2"},
+			"Première erreur, PLACE, ligne 3 : la clé a est déjà prise par la ligne 2"},
 		{"lieux", "nan.csv", release.Refused, "2 lignes sur 4 sont en erreur (50 %), plus que les 25 % admis ; la version précédente reste. " +
-			"Première erreur, ligne 2 : longitude : « NaN » n'est pas un nombre (le séparateur décimal est le point)"},
+			"Première erreur, PLACE, ligne 2 : longitude : « NaN » n'est pas un nombre (le séparateur décimal est le point)"},
 		{"lieux", "swapped.csv", release.Refused, "2 lignes sur 4 sont en erreur (50 %), plus que les 25 % admis ; la version précédente reste. " +
-			"Première erreur, ligne 2 : latitude : longitude et latitude semblent inversées (165.3)"},
+			"Première erreur, PLACE, ligne 2 : latitude : longitude et latitude semblent inversées (165.3)"},
 		{"lieux", "globe.csv", release.Refused, "2 lignes sur 4 sont en erreur (50 %), plus que les 25 % admis ; la version précédente reste. " +
-			"Première erreur, ligne 2 : latitude : 4834.0 est hors du globe"},
+			"Première erreur, PLACE, ligne 2 : latitude : 4834.0 est hors du globe"},
 	} {
 		t.Run(c.path, func(t *testing.T) {
 			clear(w.places)

@@ -40,7 +40,7 @@ func (p *Pipeline) ingest(ctx context.Context, d *dataset.Dataset, files map[res
 	if noted := r.remember(ctx, o, err); err == nil {
 		err = noted
 	}
-	o.Dataset, o.Found, o.Missing, o.nothing = d.Name, r.report.Issues, r.missing, len(r.missing) > 0 && r.allMissed()
+	o.Dataset, o.Found, o.Missing, o.nothing = d.Name, r.found(), r.missing, len(r.missing) > 0 && r.allMissed()
 	if err != nil {
 		o.Status, o.Err, o.Reason, o.Issues = release.Failed, err, fault.Message(err), total(r.report.Counts)
 		if fault.KindOf(err) == fault.Refused {
@@ -85,7 +85,7 @@ func (r *run) steps(ctx context.Context) (o Outcome, err error) {
 
 // current is the outcome of a run that leaves what stands.
 func (r *run) current(standing *release.Version) Outcome {
-	return Outcome{Status: Current, Version: standing.ID, Rows: standing.Rows, Issues: total(r.last.Counts)}
+	return Outcome{Status: Current, Version: standing.ID, Read: r.last.RowsRead, Rows: standing.Rows, Issues: total(r.last.Counts)}
 }
 
 func total(counts map[string]int64) (n int64) {
@@ -166,7 +166,7 @@ func (r *run) load(ctx context.Context) (o Outcome, err error) {
 		r.abandon(ctx, draft, status, fault.Message(err))
 		return o, err
 	}
-	return Outcome{Status: record.Status, Version: v.ID, Rows: v.Rows, Issues: total(r.report.Counts)}, nil
+	return Outcome{Status: record.Status, Version: v.ID, Read: record.RowsRead, Rows: v.Rows, Issues: total(r.report.Counts)}, nil
 }
 
 func (r *run) abandon(ctx context.Context, draft *store.Draft, status, reason string) {
@@ -281,18 +281,35 @@ func (r *run) tolerable(read, rejected int64) error {
 	if share <= r.d.Tolerance() && rejected < read {
 		return nil
 	}
-	line, first := r.firstError()
+	first := r.firstError()
 	return fault.New(fault.Refused, "%s", texts.Say("tolerance", "rejected", rejected, "read", read, "share", percent(share),
-		"most", percent(r.d.Tolerance()), "line", line, "first", first)).About(r.d.Name)
+		"most", percent(r.d.Tolerance()), "file", first.File, "line", first.Line, "first", first.Message)).About(r.d.Name)
 }
 
-func (r *run) firstError() (line int64, message string) {
+func (r *run) firstError() (first dataset.Issue) {
 	for _, i := range r.report.Issues {
 		if i.Level == dataset.Error {
-			return i.Line, i.Message
+			return r.placed(i)
 		}
 	}
-	return 0, ""
+	return first
+}
+
+// placed names the file of an issue.
+func (r *run) placed(i dataset.Issue) dataset.Issue {
+	for _, a := range r.artefacts {
+		if a.Resource == i.Resource {
+			i.File = a.Place
+		}
+	}
+	return i
+}
+
+func (r *run) found() []dataset.Issue {
+	for i := range r.report.Issues {
+		r.report.Issues[i] = r.placed(r.report.Issues[i])
+	}
+	return r.report.Issues
 }
 
 // percent writes a share for a French reader, to the tenth.

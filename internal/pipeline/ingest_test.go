@@ -70,7 +70,7 @@ func TestRowsInErrorUpToTheTolerance(t *testing.T) {
 	}
 	w.put("lieux.csv", lieuxCSV+"e,91001,x,48.35,Aide,\nf,91001,2.17,y,Aide,\n")
 	w.expect(t, w.run(t, "lieux"), map[string]string{"bilan": "current", "lieux": "refused: 2 lignes sur 6 sont en erreur (33,3 %), plus que les 25 % admis ; " +
-		"la version précédente reste. Première erreur, ligne 6 : longitude : « x » n'est pas un nombre (le séparateur décimal est le point)"})
+		"la version précédente reste. Première erreur, lieux.csv, ligne 6 : longitude : « x » n'est pas un nombre (le séparateur décimal est le point)"})
 	if _, still, _ := w.DB.LastLoad(t.Context(), "lieux"); still.ID != v.ID {
 		t.Errorf("%s stands", still)
 	}

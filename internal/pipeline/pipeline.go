@@ -56,7 +56,8 @@ type Outcome struct {
 	Dataset string
 	Status  string // release.Sealed, Unchanged, Refused or Failed; Current or Skipped
 	Version string
-	Rows    int64
+	Read    int64 // rows of the files, those of other territories apart
+	Rows    int64 // those that stand
 	Issues  int64
 	Found   []dataset.Issue // in this run: the first thousand of each rule
 	Missing []Missing       // resources that could not be fetched
@@ -135,7 +136,7 @@ func (p *Pipeline) log(o Outcome) {
 	}
 	attributes := []slog.Attr{slog.String("dataset", o.Dataset), slog.String("status", o.Status)}
 	if o.Version != "" {
-		attributes = append(attributes, slog.String("version", o.Version), slog.Int64("rows", o.Rows), slog.Int64("issues", o.Issues))
+		attributes = append(attributes, slog.String("version", o.Version), slog.Int64("read", o.Read), slog.Int64("rows", o.Rows), slog.Int64("issues", o.Issues))
 	}
 	if o.Reason != "" {
 		attributes = append(attributes, slog.String("reason", o.Reason))

@@ -189,6 +189,7 @@ func smallPlaces(t *testing.T, standard, services, distinct string) *world {
 	t.Helper()
 	w := mediation(t, map[string][]string{
 		"communes-cog":              {"echantillon/geo-api-communes-91.json"},
+		"communes-mouvements":       {"echantillon/insee-mouvements-91.csv"},
 		"communes-contours":         {"echantillon/communes-100m.geojson.gz"},
 		"lieux-mediation-declares":  {file(t, lieuxHeader, standard), "-", file(t, servicesHeader, services)},
 		"lieux-mediation-distincts": {file(t, "id_a,id_b,motif", distinct)},
