@@ -134,9 +134,7 @@ func (l *limit) build(b *testing.B, d *dataset.Dataset, raw string, took time.Du
 		}
 	}
 	statements := []string{fmt.Sprintf("create table built as select row_number() over () as _ord, s.* from (select %s from %s order by %s) s", content, raw, order)}
-	for _, index := range l.indexes(b, d) {
-		statements = append(statements, index)
-	}
+	statements = append(statements, l.indexes(b, d)...)
 	took += l.exec(b, append(statements, "analyze built")...)
 	l.exec(b, "drop table built", "drop table raw")
 	return took

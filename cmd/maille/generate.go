@@ -22,8 +22,8 @@ func generateCommand() *cobra.Command {
 		Short: "Write a made-up file of premises in the layout of Arcep's, on the standard output",
 		Long: `Write a made-up file of premises in the layout of Arcep's "immeubles", on the standard output. Only the communes are
 real: those of the bundled sample, or of the files that --cog and --contours name. The same flags give the same bytes.`,
-		Example: `  maille generate immeubles --rows 10000 > immeubles.csv
-  maille generate immeubles --rows 25000000 --cog geo-api-communes.json --contours communes-1000m.geojson.gz > immeubles.csv`,
+		Example: `  maille generate immeubles --rows 10000 > immeubles-2026T2.csv
+  maille generate immeubles --rows 25000000 --cog geo-api-communes.json --contours communes-1000m.geojson.gz > immeubles-2026T2.csv`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if m.Rows < 0 || m.Outside < 0 || m.Outside > 1 || m.Changed < 0 || m.Changed > 1 {

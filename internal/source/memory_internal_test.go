@@ -15,7 +15,8 @@ func TestMemoryKeepsNoRow(t *testing.T) {
 		t.Errorf("%q is the row's own", got)
 	}
 	for i := range 3 * mostRemembered {
-		if text := row[:i%len(row)]; m.of(text, same) != text || m.of(text, same) != text {
+		text := row[:i%len(row)]
+		if first := m.of(text, same); first != text || m.of(text, same) != first {
 			t.Fatalf("%q is changed", text)
 		}
 	}

@@ -43,7 +43,7 @@ func (p *pageCheck) dictionary(h *meta.PageHeader) error {
 	if err := countable(v.NumValues); err != nil {
 		return err
 	}
-	if v.Encoding != meta.Plain && v.Encoding != meta.PlainDictionary {
+	if v.Encoding != meta.Plain && v.Encoding != plainDictionary {
 		return fmt.Errorf("a dictionary encoded as %s", v.Encoding)
 	}
 	return p.unpack(p.packed, int(h.UncompressedPageSize))

@@ -8,12 +8,16 @@ import (
 	meta "github.com/parquet-go/parquet-go/format"
 )
 
+// plainDictionary is what older writers call both encodings of a dictionary (parquet-format, Encodings: deprecated, but to
+// be read).
+const plainDictionary meta.Encoding = 2
+
 // values holds the encodings that repeat what they are told to.
 func values(e meta.Encoding, data []byte, n int) error {
 	switch e {
 	case meta.Plain, meta.ByteStreamSplit:
 		return nil
-	case meta.PlainDictionary, meta.RLEDictionary:
+	case plainDictionary, meta.RLEDictionary:
 		if len(data) == 0 {
 			return nil
 		}

@@ -48,9 +48,6 @@ func NewCoverage(shapes []orb.MultiPolygon) *Coverage {
 func (c *Coverage) Arcs() int     { return len(c.starts) - 1 }
 func (c *Coverage) Vertices() int { return len(c.chain) }
 
-// arc is the vertices of an arc.
-func (c *Coverage) arc(i int32) []int32 { return c.chain[c.starts[i]:c.starts[i+1]] }
-
 func (c *Coverage) point(at int32) orb.Point { return c.points[c.chain[at]] }
 
 type builder struct {
