@@ -51,7 +51,7 @@ func start(t *testing.T, args ...string) *program {
 // address waits until the program serves.
 func (p *program) address(t *testing.T) string {
 	t.Helper()
-	for range 3000 {
+	for range 15_000 {
 		if _, after, found := strings.Cut(p.stdout.String(), "Serving on "); found && strings.Contains(after, " ") {
 			return strings.Fields(after)[0]
 		}

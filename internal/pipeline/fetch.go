@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"regexp"
 	"strings"
@@ -121,10 +122,10 @@ func (f *fetches) resource(ctx context.Context, d *dataset.Dataset, i int, place
 	return nil
 }
 
-// passOver says that another place was asked. That a mirror lacks some of them is as its operator made it.
+// passOver says that another place was asked. That a mirror or a folder lacks some of them is as its operator made it.
 func (f *fetches) passOver(ctx context.Context, d *dataset.Dataset, i int, place string, err error) {
 	level := slog.LevelWarn
-	if errors.Is(err, source.ErrAbsent) {
+	if errors.Is(err, source.ErrAbsent) || errors.Is(err, fs.ErrNotExist) {
 		level = slog.LevelInfo
 	}
 	f.Log.Log(ctx, level, "passed over, the next place is asked", "dataset", d.Name, "resource", i, "place", source.Shown(place), "reason", fault.Message(err))
