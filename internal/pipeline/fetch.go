@@ -107,11 +107,11 @@ func (f *fetches) resource(ctx context.Context, d *dataset.Dataset, i int, place
 		}
 		got.passed = append(got.passed, got.err)
 	}
+	for n, err := range got.passed[:min(len(got.passed), len(places)-1)] { // after the last there is no next
+		f.passOver(ctx, d, i, places[n], err)
+	}
 	if len(got.passed) == len(places) {
 		got = &choice{err: nowhere(got.passed)}
-	}
-	for n, err := range got.passed {
-		f.passOver(ctx, d, i, places[n], err)
 	}
 	if got.err == nil {
 		f.Log.Info("fetch", "dataset", d.Name, "resource", i, "place", got.Place, "bytes", got.Bytes, "sha256", got.SHA256[:12])

@@ -200,6 +200,11 @@ func TestPassedOverInAMirror(t *testing.T) {
 	if !strings.Contains(log.String(), `level=INFO msg="passed over, the next place is asked" dataset=notes resource=0 place=https://a.example/notes.json`) {
 		t.Errorf("%s", log.String())
 	}
+	w.places["notes"] = "https://a.example/notes.json https://c.example/notes.json"
+	w.run(t, "notes")
+	if strings.Contains(log.String(), `next place is asked" dataset=notes resource=0 place=https://c.example/notes.json`) {
+		t.Errorf("after the last place there is no next: %s", log.String())
+	}
 }
 
 // TestAFileOfTheSameName: in another folder it is another file. What is published names neither folder.
