@@ -123,16 +123,23 @@ func printOutcomes(cmd *cobra.Command, in *instance, outcomes []pipeline.Outcome
 func printIssues(cmd *cobra.Command, outcomes []pipeline.Outcome) {
 	for _, o := range outcomes {
 		for _, i := range o.Found {
-			key := ""
-			if i.Key != "" {
-				key = " (" + i.Key + ")"
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s, %s ligne %d%s : %s [%s]\n", o.Dataset, i.File, i.Line, key, i.Message, i.Level)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s, %s%s : %s [%s]\n", o.Dataset, i.File, where(i), i.Message, i.Level)
 		}
 		if more := o.Issues - int64(len(o.Found)); more > 0 && len(o.Found) > 0 {
 			fmt.Fprintf(cmd.OutOrStdout(), "%s : %d de plus\n", o.Dataset, more)
 		}
 	}
+}
+
+// where is the row of an issue in its file; nothing when the issue is of the whole file.
+func where(i dataset.Issue) (said string) {
+	if i.Line > 0 {
+		said = fmt.Sprintf(" ligne %d", i.Line)
+	}
+	if i.Key != "" {
+		said += " (" + i.Key + ")"
+	}
+	return said
 }
 
 func printOutcome(w io.Writer, o pipeline.Outcome) {
