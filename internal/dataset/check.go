@@ -22,7 +22,7 @@ var (
 const longestName = 40
 
 // reserved are query parameters that a property may not be named after.
-var reserved = []string{"bbox", "limit", "after", "f", "q", "crs", "datetime", "filter", "properties", "sortby", "maxAllowableOffset"}
+var reserved = []string{"bbox", "limit", "after", "f", "q", "crs", "datetime", "filter", "properties", "sortby"}
 
 func (l *loader) checkDescriptor(d *Dataset, where string) {
 	if !datasetName.MatchString(d.Name) || len(d.Name) > longestName {

@@ -2,8 +2,8 @@ package dataset
 
 import (
 	"slices"
+	"strings"
 
-	"maille/internal/geo"
 	"maille/internal/schema"
 )
 
@@ -43,30 +43,13 @@ type Feature struct {
 	GeoJSON  []byte // RFC 7946 text of the geometry, when the query asks for it; nil for no geometry
 }
 
-// Query says which features of a version to read, in Ord order.
-type Query struct {
-	BBox     *geo.BBox // CRS84; features without geometry match any box (OGC 17-069r4 /req/core/fc-bbox-response)
-	Time     Interval  // features without a date match any (/req/core/fc-time-response)
-	Equal    []Equal   // all of them hold
-	ID       []string  // parts of one key; empty for all
-	After    int64     // only those whose Ord is greater
-	Limit    int       // at most so many; 0 for all
-	Geometry Encoding
-	Level    float64 // with AsGeoJSON: the tolerance of the generalised geometry to read, one of those that Level gives; 0 for the geometry itself
+// Clone is a copy that lasts.
+func (f *Feature) Clone() *Feature {
+	c := *f
+	c.Values = make([]schema.Value, len(f.Values))
+	for i, v := range f.Values {
+		c.Values[i] = v.WithText(strings.Clone(v.Text()))
+	}
+	c.WKB, c.GeoJSON = slices.Clone(f.WKB), slices.Clone(f.GeoJSON)
+	return &c
 }
-
-// Equal holds for features whose column is the value, written as the schema prints it; of a list, that has it among its
-// items.
-type Equal struct{ Column, Value string }
-
-// Interval is a span of days, both ends in it; "" leaves an end open. The zero Interval is all of time.
-type Interval struct{ From, To string } // YYYY-MM-DD
-
-// Encoding is how a read gives geometries.
-type Encoding uint8
-
-const (
-	NoGeometry Encoding = iota
-	AsGeoJSON
-	AsWKB
-)

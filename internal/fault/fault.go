@@ -14,16 +14,17 @@ import (
 type Kind uint8
 
 const (
-	Internal    Kind = iota // a defect or an unforeseen state: the operator reads the log
-	Invalid                 // the request or a command's arguments are wrong
-	NotFound                // no such thing, and there never was
-	Gone                    // the thing existed and was withdrawn
-	Refused                 // a producer's data are wrong; what stood before still stands
-	Unavailable             // a resource is missing or busy now; the same call may go through later
-	Canceled                // the caller left
+	Internal     Kind = iota // a defect or an unforeseen state: the operator reads the log
+	Invalid                  // the request or a command's arguments are wrong
+	NotFound                 // no such thing, and there never was
+	Unacceptable             // the thing is there, in none of the forms that are asked for
+	Gone                     // the thing existed and was withdrawn
+	Refused                  // a producer's data are wrong; what stood before still stands
+	Unavailable              // a resource is missing or busy now; the same call may go through later
+	Canceled                 // the caller left
 )
 
-var kindNames = [...]string{"internal", "invalid", "not-found", "gone", "refused", "unavailable", "canceled"}
+var kindNames = [...]string{"internal", "invalid", "not-found", "unacceptable", "gone", "refused", "unavailable", "canceled"}
 
 func (k Kind) String() string { return kindNames[k] }
 

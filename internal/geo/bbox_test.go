@@ -127,3 +127,33 @@ func TestBBoxJSON(t *testing.T) {
 		t.Error("an object is read as a box")
 	}
 }
+
+func TestParseBBoxIn(t *testing.T) {
+	latFirst, metres := geo.FindOGCCRS("http://www.opengis.net/def/crs/EPSG/0/4326"), geo.FindOGCCRS("http://www.opengis.net/def/crs/EPSG/0/2154")
+	for _, c := range []struct {
+		because, text string
+		crs           *geo.OGCCRS
+		want          geo.BBox
+	}{
+		{"latitudes first", "48.2,1.9,48.8,2.6", latFirst, geo.BBox{West: 1.9, South: 48.2, East: 2.6, North: 48.8}},
+		{"latitudes first, with heights", "48.2,1.9,0,48.8,2.6,9", latFirst, geo.BBox{West: 1.9, South: 48.2, East: 2.6, North: 48.8}},
+		{"latitudes first, across the antimeridian", "-20,177,-15,-178", latFirst, geo.BBox{West: 177, South: -20, East: -178, North: -15}},
+		{"metres", "600000,6800000,700000,6900000", metres, geo.BBox{West: 600000, South: 6800000, East: 700000, North: 6900000}},
+	} {
+		if got, err := geo.ParseBBoxIn(c.text, c.crs); err != nil || got != c.want {
+			t.Errorf("%s: %v, %v", c.because, got, err)
+		}
+	}
+	for _, c := range []struct {
+		text    string
+		crs     *geo.OGCCRS
+		message string
+	}{
+		{"48.8,1.9,48.2,2.6", latFirst, "bbox: south is above north (south,west,north,east in degrees, as bbox-crs has them)"},
+		{"700000,6800000,600000,6900000", metres, "bbox: west is east of east (west,south,east,north in metres, as bbox-crs has them)"},
+	} {
+		if _, err := geo.ParseBBoxIn(c.text, c.crs); err == nil || fault.Message(err) != c.message {
+			t.Errorf("%s: %v", c.text, err)
+		}
+	}
+}
