@@ -2,8 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,17 +17,24 @@ import (
 // with a budget; known is false when the budget ran out. A version never changes, so callers may remember the answer.
 func (db *DB) Count(ctx context.Context, v release.Version, d *dataset.Dataset, q dataset.Query) (n int64, known bool, err error) {
 	defer fault.Wrap(&err, "store.Count %s", v)
-	var w where
-	filters := w.filters(d, v, q)
-	if len(filters) == 0 {
+	w, err := db.where(ctx, v, d, q)
+	if err != nil {
+		return 0, false, err
+	}
+	if len(w.terms) == 0 {
 		return v.Rows, true, nil
 	}
-	sql := fmt.Sprintf("select count(*) from %s where %s", versionTable(v), strings.Join(filters, " and "))
-	key := fmt.Sprint(sql, w.args)
+	n, known, err = db.count(ctx, v, w.and(), w.args)
+	return n, known, answerable(err, q)
+}
+
+func (db *DB) count(ctx context.Context, v release.Version, filter string, args []any) (n int64, known bool, err error) {
+	sql := fmt.Sprintf("select count(*) from %s where %s", versionTable(v), filter)
+	key := countKey(sql, args)
 	if c, ok := db.counts.Get(key); ok && (c.known || time.Since(c.at) < retryCount) {
 		return c.n, c.known, nil
 	}
-	answer := db.counting.DoChan(key, func() (any, error) { return db.countOnce(context.WithoutCancel(ctx), key, sql, w.args) })
+	answer := db.counting.DoChan(key, func() (any, error) { return db.countOnce(context.WithoutCancel(ctx), key, sql, args) })
 	select {
 	case <-ctx.Done():
 		return 0, false, ctx.Err()
@@ -35,6 +42,16 @@ func (db *DB) Count(ctx context.Context, v release.Version, d *dataset.Dataset, 
 		c, _ := a.Val.(counted)
 		return c.n, c.known, a.Err
 	}
+}
+
+// countKey is short whatever the filter: a polygon may be a megabyte.
+func countKey(sql string, args []any) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %s", len(sql), sql)
+	for _, arg := range args {
+		fmt.Fprintf(h, "\n%T %q", arg, fmt.Sprint(arg))
+	}
+	return string(h.Sum(nil))
 }
 
 // counted is an exact count; not known where the budget ran out.

@@ -63,6 +63,11 @@ func withSchema(t *testing.T, name, schema, publication string) *dataset.Dataset
 
 func registry(t *testing.T, all ...described) *dataset.Registry {
 	t.Helper()
+	return registryOf(t, all...)
+}
+
+func registryOf(t testing.TB, all ...described) *dataset.Registry {
+	t.Helper()
 	files := dataset.Files{Datasets: fstest.MapFS{}, Schemas: fstest.MapFS{}}
 	for _, d := range all {
 		files.Datasets.(fstest.MapFS)[d.name+".json"] = &fstest.MapFile{Data: []byte(d.descriptor())}

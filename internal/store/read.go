@@ -3,14 +3,18 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"maille/internal/dataset"
 	"maille/internal/fault"
@@ -33,9 +37,9 @@ func (db *DB) Features(ctx context.Context, v release.Version, d *dataset.Datase
 }
 
 func (db *DB) features(ctx context.Context, v release.Version, d *dataset.Dataset, q dataset.Query, yield func(*dataset.Feature) bool) error {
-	sql, args, possible := db.plan(ctx, v, d, q)
-	if !possible {
-		return nil
+	parts, err := db.plan(ctx, v, d, q)
+	if err != nil || len(parts) == 0 {
+		return err
 	}
 	conn, err := db.acquire(ctx)
 	if err != nil {
@@ -44,51 +48,111 @@ func (db *DB) features(ctx context.Context, v release.Version, d *dataset.Datase
 	defer conn.Release()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	binaryResults := pgx.QueryResultFormats{pgx.BinaryFormatCode} // of every column: pgx would read geometries as text
-	rows, err := conn.Query(ctx, sql, append([]any{binaryResults}, args...)...)
-	if err != nil {
-		return explained(ctx, err)
-	}
-	defer rows.Close()
-	r := newRowReader(d, q.Geometry)
-	for rows.Next() {
-		if err := r.read(rows.RawValues()); err != nil {
-			return err
+	r := newRowReader(d, q)
+	left := q.Limit
+	more := func() bool {
+		left--
+		if yield(&r.feature) {
+			return true
 		}
-		if !yield(&r.feature) {
-			cancel() // before Close, which would read the rest of a large answer
+		cancel() // before the rows are closed, which would read the rest of a large answer
+		return false
+	}
+	for _, part := range parts {
+		if ended, err := r.stream(ctx, conn, part.limited(left), more); ended || err != nil {
+			return answerable(explained(ctx, err), q)
+		}
+		if q.Limit > 0 && left <= 0 {
 			return nil
 		}
 	}
-	return explained(ctx, rows.Err())
+	return nil
 }
 
-// plan writes the query. A box is read through its index and sorted when it holds few of the rows, and along _ord when
-// it holds many: PostgreSQL, which cannot know how a limit meets a spatial filter, errs by a factor of fifty.
-func (db *DB) plan(ctx context.Context, v release.Version, d *dataset.Dataset, q dataset.Query) (sql string, args []any, possible bool) {
-	w := where{args: []any{q.After}, terms: []string{"_ord > $1"}}
-	if len(q.ID) > 0 && !w.id(d, q.ID) {
-		return "", nil, false
+// stream reads the rows of a statement until there are no more, or the caller has enough.
+func (r *rowReader) stream(ctx context.Context, conn *pgxpool.Conn, s statementOf, more func() bool) (ended bool, err error) {
+	binaryResults := pgx.QueryResultFormats{pgx.BinaryFormatCode} // of every column: pgx would read geometries as text
+	rows, err := conn.Query(ctx, s.sql, append([]any{binaryResults}, s.args...)...)
+	if err != nil {
+		return false, err
 	}
-	from := versionTable(v) + " v"
-	if filters := w.filters(d, v, q); len(filters) > 0 {
-		filter := strings.Join(filters, " and ")
-		if few, err := db.few(ctx, v, d, q); err == nil && few {
-			from = fmt.Sprintf("(select * from %s where %s offset 0) v", from, filter) // offset 0 keeps the filter's index in use
-		} else {
-			w.terms = append(w.terms, filter)
+	defer rows.Close()
+	for rows.Next() {
+		if err := r.read(rows.RawValues()); err != nil {
+			return false, err
+		}
+		if !more() {
+			return true, nil
 		}
 	}
-	sql = fmt.Sprintf("select %s from %s where %s order by _ord", selectList(d, v, q), from, strings.Join(w.terms, " and "))
-	if q.Limit > 0 {
-		sql += fmt.Sprintf(" limit %d", q.Limit)
-	}
-	return sql, w.args, true
+	return false, rows.Err()
 }
 
-// few says whether sorting what the filters match costs less than walking _ord until the limit is met.
-func (db *DB) few(ctx context.Context, v release.Version, d *dataset.Dataset, q dataset.Query) (bool, error) {
-	matched, known, err := db.Count(ctx, v, d, q)
+// answerable makes a refusal of what PostgreSQL, PostGIS or PROJ say of a stranger's filter: a number out of range, an
+// operation that has no answer, more operations than a statement may have.
+func answerable(err error, q dataset.Query) error {
+	var pg *pgconn.PgError
+	if q.Filter == nil || !errors.As(err, &pg) {
+		return err
+	}
+	if class := pg.Code[:2]; class == "22" || class == "54" || pg.Code == "XX000" {
+		return fault.New(fault.Invalid, "filter: it cannot be computed: %s", pg.Message).About("filter").Because(err)
+	}
+	return err
+}
+
+// statementOf is SQL with its parameters.
+type statementOf struct {
+	sql   string
+	args  []any
+	limit bool // it takes the number of rows as one parameter more
+}
+
+func (s statementOf) limited(limit int) statementOf {
+	if s.limit {
+		s.args = append(slices.Clip(s.args), limit)
+		s.sql += fmt.Sprintf(" limit $%d::bigint", len(s.args))
+	}
+	return s
+}
+
+// plan writes the query, in one or more statements whose rows follow each other; none when nothing can match. A filter is
+// read through its index and sorted when few rows match, and along the order asked for when many do: PostgreSQL, which cannot
+// know how a limit meets a spatial filter, errs by a factor of fifty.
+func (db *DB) plan(ctx context.Context, v release.Version, d *dataset.Dataset, q dataset.Query) ([]statementOf, error) {
+	keys, err := sortKeys(d, q.Sort)
+	if err != nil {
+		return nil, err
+	}
+	w, err := db.where(ctx, v, d, q)
+	if err != nil {
+		return nil, err
+	}
+	along := len(keys) == 0 || keys[0].indexed
+	from := versionTable(v) + " v"
+	if len(w.terms) > 0 && along {
+		filter := w.and()
+		if few, err := db.few(ctx, v, q, filter, w.args); err == nil && few {
+			from = fmt.Sprintf("(select * from %s where %s offset 0) v", from, filter) // offset 0 keeps the filter's index in use
+			w.terms, along = nil, false
+		}
+	}
+	if len(q.ID) > 0 && !w.id(d, q.ID) {
+		return nil, nil
+	}
+	s := sorted{where: w, reads: fmt.Sprintf("select %s from %s", selectList(d, v, q), from), table: versionTable(v), keys: keys, after: q.After}
+	switch {
+	case len(keys) > 0 && along && q.Limit > 0:
+		return s.stretches(), nil
+	case q.Limit > 0:
+		return []statementOf{s.whole(fmt.Sprintf(" limit %d", q.Limit))}, nil
+	}
+	return []statementOf{s.whole("")}, nil
+}
+
+// few says whether sorting what a filter matches costs less than walking along the order until the limit is met.
+func (db *DB) few(ctx context.Context, v release.Version, q dataset.Query, filter string, args []any) (bool, error) {
+	matched, known, err := db.count(ctx, v, filter, args)
 	if err != nil || !known {
 		return false, err
 	}
@@ -104,18 +168,35 @@ type where struct {
 	args  []any
 }
 
-// filters are the conditions of a query that the key and the page are not part of.
-func (w *where) filters(d *dataset.Dataset, v release.Version, q dataset.Query) (filters []string) {
+func (w *where) and() string { return strings.Join(w.terms, " and ") }
+
+func (w *where) add(term string) { w.terms = append(w.terms, term) }
+
+// where holds the conditions of a query that the key and the page are not part of.
+func (db *DB) where(ctx context.Context, v release.Version, d *dataset.Dataset, q dataset.Query) (*where, error) {
+	w := &where{}
 	if q.BBox != nil && d.Publication.Geometry != nil {
-		filters = append(filters, w.box(d, v, *q.BBox))
+		w.add(w.box(d, v, *q.BBox, q.BBoxCRS))
 	}
 	if column := d.Publication.Time; column != "" && q.Time != (dataset.Interval{}) {
-		filters = append(filters, w.interval(quote(column), q.Time))
+		w.add(w.interval(quote(column), q.Time))
 	}
 	for _, e := range q.Equal {
-		filters = append(filters, w.equal(d.Schema.Column(e.Column), e.Value))
+		w.add(w.equal(d.Schema.Column(e.Column), e.Value))
 	}
-	return filters
+	if err := w.search(d, q.Search); err != nil {
+		return nil, err
+	}
+	if q.Filter == nil {
+		return w, nil
+	}
+	f := &filter{where: w, d: d, crs: q.FilterCRS}
+	term := f.condition(q.Filter)
+	if f.err != nil {
+		return nil, f.err
+	}
+	w.add(term)
+	return w, f.prepare(ctx, db)
 }
 
 func (w *where) equal(c *schema.Column, value string) string {
@@ -166,63 +247,21 @@ func (w *where) id(d *dataset.Dataset, parts []string) bool {
 	return true
 }
 
-// box is the condition of OGC 17-069r4 /req/core/fc-bbox-response; its "or has no geometry" stands only where a version
-// has such rows, because it keeps PostgreSQL from using the index alone.
-func (w *where) box(d *dataset.Dataset, v release.Version, b geo.BBox) string {
-	var terms []string
-	for _, part := range b.Parts() {
-		west, south, east, north := w.arg(part.West), w.arg(part.South), w.arg(part.East), w.arg(part.North)
-		// A box2d becomes a point or a line where it has no area; ST_MakeEnvelope's polygon would intersect nothing.
-		envelope := fmt.Sprintf("public.ST_SetSRID(public.ST_MakeBox2D(public.ST_Point(%s, %s), public.ST_Point(%s, %s))::public.geometry, %d)",
-			west, south, east, north, geo.SRID)
-		exact := fmt.Sprintf("public.ST_Intersects(geometry, %s)", envelope)
-		if d.Publication.Geometry.Type == "Point" {
-			exact = fmt.Sprintf("public.ST_X(geometry) between %s and %s and public.ST_Y(geometry) between %s and %s", west, east, south, north)
-		}
-		terms = append(terms, "(geometry operator(public.&&) "+envelope+" and "+exact+")") // && itself compares float32 boxes
-	}
-	if v.Unlocated > 0 {
-		terms = append(terms, "geometry is null")
-	}
-	return "(" + strings.Join(terms, " or ") + ")"
-}
-
-// selectList is _ord, the columns in schema order, and the geometry as it is asked for.
-func selectList(d *dataset.Dataset, v release.Version, q dataset.Query) string {
-	var b strings.Builder
-	b.WriteString("_ord")
-	for i := range d.Schema.Columns {
-		c := &d.Schema.Columns[i]
-		if c.Type == schema.List {
-			fmt.Fprintf(&b, ", array_to_string(%s, '%s')", quote(c.Name), strings.ReplaceAll(c.Delimiter, "'", "''"))
-		} else {
-			b.WriteString(", " + quote(c.Name))
-		}
-	}
-	g := d.Publication.Geometry
-	switch {
-	case g == nil || q.Geometry == dataset.NoGeometry:
-	case q.Geometry == dataset.AsGeoJSON && q.Level > 0:
-		fmt.Fprintf(&b, ", (select g._geojson from %s g where g.level = %g and g._ord = v._ord)", levelTable(v), q.Level)
-	case q.Geometry == dataset.AsGeoJSON && g.Type != "Point":
-		b.WriteString(", _geojson")
-	default:
-		b.WriteString(", geometry")
-	}
-	return b.String()
-}
-
 // rowReader turns a row of binary values into a Feature without copying texts.
 type rowReader struct {
 	feature  dataset.Feature
 	types    []schema.Type
 	encoding dataset.Encoding
 	point    bool
+	crs      *geo.OGCCRS // nil for CRS84
 	json     []byte
 }
 
-func newRowReader(d *dataset.Dataset, e dataset.Encoding) *rowReader {
-	r := &rowReader{encoding: e}
+func newRowReader(d *dataset.Dataset, q dataset.Query) *rowReader {
+	r := &rowReader{encoding: q.Geometry}
+	if !q.CRS.IsCRS84() {
+		r.crs = q.CRS
+	}
 	for i := range d.Schema.Columns {
 		r.types = append(r.types, d.Schema.Columns[i].Type)
 	}
@@ -250,11 +289,11 @@ func (r *rowReader) read(raw [][]byte) error {
 	}
 	r.feature.GeoJSON = last
 	if r.point && last != nil {
-		lon, lat, ok := geo.PointOf(last)
+		x, y, ok := r.position(last)
 		if !ok {
 			return fault.New(fault.Internal, "a stored geometry is not a point")
 		}
-		r.json = geo.AppendPointJSON(r.json[:0], lon, lat)
+		r.json = geo.AppendPointJSON(r.json[:0], x, y)
 		r.feature.GeoJSON = r.json
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	"maille/internal/fault"
 	"maille/internal/geo"
 	"maille/internal/release"
+	"maille/internal/schema"
 )
 
 // Version finds a sealed version; nil when there is none.
@@ -152,9 +153,15 @@ func indexSQL(d *dataset.Dataset, v release.Version) []string {
 		statements = append(statements, index("index on using gist (geometry)"))
 	}
 	for _, name := range d.Publication.Index {
-		if d.Schema.Column(name).Delimiter != "" {
+		switch d.Schema.Column(name).Type {
+		case schema.List:
 			statements = append(statements, index("index on using gin (%s)", quote(name)))
-		} else {
+		case schema.String: // in the order of bytes, alike on all servers; it finds equal texts all the same
+			statements = append(statements, index("index on (%s text_pattern_ops, _ord)", quote(name)))
+			if name == d.Publication.Title {
+				statements = append(statements, index("index on (%s text_pattern_ops, _ord)", folded(name)))
+			}
+		default:
 			statements = append(statements, index("index on (%s, _ord)", quote(name)))
 		}
 	}
