@@ -6,20 +6,23 @@ import (
 	"maille/internal/dataset"
 )
 
-// WriteCSV writes features as RFC 4180 CSV: UTF-8 without BOM, a header, schema order, CRLF, lists joined by their
-// delimiter, nothing for null. Points are in their longitude and latitude columns; other geometries are left out.
-func WriteCSV(w io.Writer, d *dataset.Dataset, features Features) (rows int64, err error) {
-	buf := make([]byte, 0, chunk+chunk/4)
-	for i, name := range d.Schema.Names() {
-		buf = appendComma(buf, i)
-		buf = append(buf, name...)
-	}
-	buf = append(buf, '\r', '\n')
-	for f, err := range features {
+// CSV is RFC 4180: UTF-8 without BOM, a header, schema order, CRLF, lists joined by their delimiter, nothing for null.
+var CSV = &Format{Extension: "csv", Title: "CSV", MediaType: "text/csv; charset=utf-8; header=present", Write: WriteCSV}
+
+// WriteCSV writes features as CSV. Points are in their longitude and latitude columns; Content.Shape may add columns
+// after the schema's.
+func WriteCSV(w io.Writer, c *Content) (rows int64, err error) {
+	columns, shape := c.columns(), newCSVShape(c)
+	buf := appendCSVHeader(make([]byte, 0, chunk+chunk/4), c, columns, shape)
+	for f, err := range c.Features {
 		if err != nil {
 			return rows, err
 		}
-		buf = AppendCSVRow(buf, f)
+		buf = appendCSVCells(buf, f, columns)
+		if buf, err = shape.append(buf, f); err != nil {
+			return rows, err
+		}
+		buf = append(buf, '\r', '\n')
 		rows++
 		if buf, err = flush(w, buf); err != nil {
 			return rows, err
@@ -29,15 +32,28 @@ func WriteCSV(w io.Writer, d *dataset.Dataset, features Features) (rows int64, e
 	return rows, err
 }
 
-// AppendCSVRow appends one feature's line.
-func AppendCSVRow(buf []byte, f *dataset.Feature) []byte {
-	for i, v := range f.Values {
-		buf = appendComma(buf, i)
-		start := len(buf)
-		buf = v.AppendText(buf)
-		buf = quoteCell(buf, start)
+func appendCSVHeader(buf []byte, c *Content, columns []int, shape *csvShape) []byte {
+	for i, column := range columns {
+		buf = append(appendComma(buf, i), c.Schema.Columns[column].Name...)
+	}
+	for _, name := range shape.names() {
+		buf = append(append(buf, ','), name...)
 	}
 	return append(buf, '\r', '\n')
+}
+
+// appendCSVCells appends the values at these positions.
+func appendCSVCells(buf []byte, f *dataset.Feature, columns []int) []byte {
+	for i, column := range columns {
+		buf = appendComma(buf, i)
+		start := len(buf)
+		v := f.Values[column]
+		buf = v.AppendText(buf)
+		if v.HasText() {
+			buf = quoteCell(buf, start)
+		}
+	}
+	return buf
 }
 
 func appendComma(buf []byte, i int) []byte {

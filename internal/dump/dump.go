@@ -1,33 +1,110 @@
-// Package dump writes a dataset version as a file.
+// Package dump writes a dataset version, or what was chosen of it, as a file.
 package dump
 
 import (
 	"io"
 	"iter"
+	"slices"
+	"time"
 
 	"maille/internal/dataset"
+	"maille/internal/geo"
 )
 
 // Format is a kind of file.
 type Format struct {
 	Extension string
+	Title     string // as a person calls it: GeoPackage
 	MediaType string
 	Encoding  dataset.Encoding // of the geometries that Write needs
-	Write     func(w io.Writer, d *dataset.Dataset, features Features) (rows int64, err error)
+	MaxRows   int64            // more do not fit; 0 for no bound
+	Whole     bool             // its first bytes depend on the last row: nothing is written before all rows are read
+	Write     func(w io.Writer, c *Content) (rows int64, err error)
 }
 
-// Features is a version's features in Ord order.
+// Features is a version's features, in the order in which they are written.
 type Features = iter.Seq2[*dataset.Feature, error]
 
-// Formats are those that every dataset has in every release. A dataset without geometry has its GeoJSON too, with null
-// geometries: scripts ask for both by name.
-var Formats = []Format{
-	{Extension: "csv", MediaType: "text/csv; charset=utf-8; header=present", Write: WriteCSV},
-	{Extension: "geojson", MediaType: "application/geo+json", Encoding: dataset.AsGeoJSON, Write: WriteGeoJSON},
+// Content is what a file is made of. An error among the features, or of the writer, ends the file and is returned: what
+// was written by then is no whole file.
+type Content struct {
+	*dataset.Dataset
+	Columns    []int       // positions in the schema of the columns to write, rising; nil for all
+	Geometries bool        // false leaves them out
+	CRS        *geo.OGCCRS // of the features' geometries; nil is CRS84. In files x always comes first
+	Shape      Shape       // of geometries in CSV
+	Features   Features
+	Rows       int64  // how many features there are, when it is known; -1 otherwise
+	Folder     string // for temporary files; "" for the system's
+	About      About
 }
+
+// Shape is how CSV, which has no geometry, shows one.
+type Shape string
+
+const (
+	InColumns Shape = ""       // as the schema's own columns have it
+	AsWKT     Shape = "wkt"    // one more column, geometry_wkt
+	AsLonLat  Shape = "lonlat" // two more columns: of a point, or of a point inside the shape
+)
+
+// About is what a file says of itself, where its format has a place for it. Texts for people are the dataset's.
+type About struct {
+	Instance  string    // title of the service
+	Release   string    // 2026-11-22.1
+	Published time.Time // when it was
+	Version   string    // communes@3f9a1c0b7d2e
+	Link      string    // permanent address that gives the same file again
+	Choice    string    // in French, what was chosen: the filter; "" for all
+	Fetched   []Fetched // the sources' files
+}
+
+// Fetched is a source's file and the day it was fetched.
+type Fetched struct {
+	Place string
+	Date  time.Time
+}
+
+// Formats are the files that every dataset has in every release. A dataset without geometry has its GeoJSON too, with
+// null geometries: scripts ask for both by name.
+var Formats = []*Format{CSV, GeoJSON}
+
+// Exports are the files that may be asked of a choice of features.
+var Exports = []*Format{CSV, XLSX, GeoJSON, GeoParquet, GeoPackage, FlatGeobuf}
 
 // Name is the file of a dataset in this format: communes.csv.
 func (f *Format) Name(d *dataset.Dataset) string { return d.Name + "." + f.Extension }
+
+// Needs is how the features' geometries must have been read for Write. It is NoGeometry where none is written.
+func (f *Format) Needs(c *Content) dataset.Encoding {
+	switch {
+	case !c.hasGeometry():
+		return dataset.NoGeometry
+	case f == CSV && c.Shape != InColumns:
+		return dataset.AsWKB
+	}
+	return f.Encoding
+}
+
+// hasGeometry says whether features have a geometry that is written.
+func (c *Content) hasGeometry() bool { return c.Geometries && c.Publication.Geometry != nil }
+
+// writes says whether a column of this name is written.
+func (c *Content) writes(name string) bool {
+	return slices.Contains(c.columns(), c.Schema.Index(name))
+}
+
+// columns are the positions of what is written.
+func (c *Content) columns() []int {
+	if c.Columns != nil {
+		return c.Columns
+	}
+	all := make([]int, len(c.Schema.Columns))
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
 
 // chunk is how many bytes a writer gathers before it writes.
 const chunk = 64 << 10

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"maille/internal/dataset"
 	"maille/internal/dump"
@@ -30,6 +31,11 @@ const places = `{"fields": [
 ]}`
 
 const header = "id,nom,n,taux,ouvert,date_maj,services\r\n"
+
+// content is all of the features of a dataset.
+func content(d *dataset.Dataset, f dump.Features) *dump.Content {
+	return &dump.Content{Dataset: d, Geometries: true, Features: f, Rows: -1}
+}
 
 func restore(t testing.TB) *dataset.Dataset {
 	t.Helper()
@@ -56,17 +62,37 @@ func empty() *dataset.Feature {
 func features(all []*dataset.Feature, err error) dump.Features {
 	return func(yield func(*dataset.Feature, error) bool) {
 		var f dataset.Feature
+		var lent []byte
 		for _, next := range all {
-			f.Values = append(f.Values[:0], next.Values...)
-			f.GeoJSON = next.GeoJSON
+			lent = lent[:0]
+			f.GeoJSON, lent = lend(next.GeoJSON, lent)
+			f.WKB, lent = lend(next.WKB, lent)
+			f.Values = f.Values[:0]
+			for _, v := range next.Values {
+				var text []byte
+				text, lent = lend([]byte(v.Text()), lent)
+				f.Values = append(f.Values, v.WithText(unsafe.String(unsafe.SliceData(text), len(text))))
+			}
 			if !yield(&f, nil) {
 				return
+			}
+			for i := range lent {
+				lent[i] = 0xff // as a connection's buffer is written over by the next row
 			}
 		}
 		if err != nil {
 			yield(nil, err)
 		}
 	}
+}
+
+// lend copies bytes to the end of those that are lent.
+func lend(b, lent []byte) (copied, now []byte) {
+	if b == nil {
+		return nil, lent
+	}
+	lent = append(lent, b...)
+	return lent[len(lent)-len(b):], lent
 }
 
 func TestFormats(t *testing.T) {
@@ -77,7 +103,7 @@ func TestFormats(t *testing.T) {
 			t.Errorf("%s reads geometries as %v", f.Extension, f.Encoding)
 		}
 		var b bytes.Buffer
-		if rows, err := f.Write(&b, restore(t), features([]*dataset.Feature{full()}, nil)); rows != 1 || err != nil || b.Len() == 0 {
+		if rows, err := f.Write(&b, content(restore(t), features([]*dataset.Feature{full()}, nil))); rows != 1 || err != nil || b.Len() == 0 {
 			t.Errorf("%s: %d rows (%v)", f.Extension, rows, err)
 		}
 	}
@@ -101,7 +127,7 @@ func TestWriteCSV(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var b bytes.Buffer
-			rows, err := dump.WriteCSV(&b, restore(t), features(c.all, nil))
+			rows, err := dump.WriteCSV(&b, content(restore(t), features(c.all, nil)))
 			if err != nil || rows != int64(len(c.all)) {
 				t.Errorf("%d rows (%v)", rows, err)
 			}
@@ -127,12 +153,27 @@ func TestCSVQuoting(t *testing.T) {
 		{"bytes of other characters that hold none of these", "日本😀", "日本😀"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := &dataset.Feature{Values: []schema.Value{schema.Text("x"), schema.Text(c.cell), schema.Text(c.cell)}}
-			if got := string(dump.AppendCSVRow([]byte("before"), f)); got != "beforex,"+c.want+","+c.want+"\r\n" {
+			if got := csvRow(t, "x", c.cell, c.cell); got != "x,"+c.want+","+c.want+"\r\n" {
 				t.Errorf("row = %q", got)
 			}
 		})
 	}
+}
+
+// csvRow is how a row of three texts is written.
+func csvRow(t testing.TB, a, b, c string) string {
+	t.Helper()
+	d, err := dataset.Restore([]byte(`{"name": "texts", "publication": {"key": ["a"]}}`),
+		[]byte(`{"fields": [{"name": "a", "type": "string"}, {"name": "b", "type": "list", "delimiter": "|"}, {"name": "c", "type": "string"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &dataset.Feature{Values: []schema.Value{schema.Text(a), schema.Joined(b), schema.Text(c)}}
+	var out strings.Builder
+	if rows, err := dump.WriteCSV(&out, content(d, features([]*dataset.Feature{f}, nil))); rows != 1 || err != nil {
+		t.Fatalf("%d rows (%v)", rows, err)
+	}
+	return strings.TrimPrefix(out.String(), "a,b,c\r\n")
 }
 
 // TestCSVReadsBack: encoding/csv reads the texts of the values, over many chunks.
@@ -140,7 +181,7 @@ func TestCSVReadsBack(t *testing.T) {
 	d := restore(t)
 	all := random(d, 3000)
 	var b bytes.Buffer
-	rows, err := dump.WriteCSV(&b, d, features(all, nil))
+	rows, err := dump.WriteCSV(&b, content(d, features(all, nil)))
 	if err != nil || rows != 3000 {
 		t.Fatalf("%d rows (%v)", rows, err)
 	}
@@ -183,7 +224,7 @@ func TestWriteGeoJSON(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var b bytes.Buffer
-			rows, err := dump.WriteGeoJSON(&b, restore(t), features(c.all, nil))
+			rows, err := dump.WriteGeoJSON(&b, content(restore(t), features(c.all, nil)))
 			if err != nil || rows != int64(len(c.all)) {
 				t.Errorf("%d rows (%v)", rows, err)
 			}
@@ -199,7 +240,7 @@ func TestGeoJSONReadsBack(t *testing.T) {
 	d := restore(t)
 	all := random(d, 3000)
 	var b bytes.Buffer
-	if rows, err := dump.WriteGeoJSON(&b, d, features(all, nil)); err != nil || rows != 3000 {
+	if rows, err := dump.WriteGeoJSON(&b, content(d, features(all, nil))); err != nil || rows != 3000 {
 		t.Fatalf("%d rows (%v)", rows, err)
 	}
 	var got struct {
@@ -253,7 +294,7 @@ func equal(got any, v schema.Value, delimiter string) bool {
 
 func TestFeatureEncoderAppends(t *testing.T) {
 	d := restore(t)
-	e := dump.NewFeatureEncoder(d)
+	e := dump.NewFeatureEncoder(d, nil)
 	plain := string(e.Append([]byte("x"), empty()))
 	if !strings.HasPrefix(plain, `x{"type":"Feature","id":"c:0",`) || !json.Valid([]byte(plain[1:])) {
 		t.Errorf("Append = %s", plain)
@@ -279,11 +320,11 @@ func TestAFailureIsReturnedAndNothingIsClaimed(t *testing.T) {
 		for _, n := range []int{0, 1, 3000} {
 			var b bytes.Buffer
 			all := random(d, n)
-			if _, err := f.Write(&b, d, features(all, cause)); !errors.Is(err, cause) {
+			if _, err := f.Write(&b, content(d, features(all, cause))); !errors.Is(err, cause) {
 				t.Errorf("%s after %d rows: %v", f.Extension, n, err)
 			}
 			var whole bytes.Buffer
-			if _, err := f.Write(&whole, d, features(all, nil)); err != nil {
+			if _, err := f.Write(&whole, content(d, features(all, nil))); err != nil {
 				t.Fatal(err)
 			}
 			if b.Len() >= whole.Len() || !bytes.HasPrefix(whole.Bytes(), b.Bytes()) {
@@ -322,7 +363,7 @@ func TestAFullDiskStopsTheDump(t *testing.T) {
 					}
 				}
 			}
-			if _, err := f.Write(&narrow{room: room}, d, counted); !errors.Is(err, errFull) {
+			if _, err := f.Write(&narrow{room: room}, content(d, counted)); !errors.Is(err, errFull) {
 				t.Errorf("%s: %v", f.Extension, err)
 			}
 			if asked == len(all) {
@@ -330,10 +371,10 @@ func TestAFullDiskStopsTheDump(t *testing.T) {
 			}
 		}
 	}
-	if _, err := dump.WriteCSV(&narrow{}, d, features(nil, nil)); !errors.Is(err, errFull) {
+	if _, err := dump.WriteCSV(&narrow{}, content(d, features(nil, nil))); !errors.Is(err, errFull) {
 		t.Errorf("a header that cannot be written: %v", err)
 	}
-	if _, err := dump.WriteGeoJSON(&narrow{}, d, features(nil, nil)); !errors.Is(err, errFull) {
+	if _, err := dump.WriteGeoJSON(&narrow{}, content(d, features(nil, nil))); !errors.Is(err, errFull) {
 		t.Errorf("a frame that cannot be written: %v", err)
 	}
 }
@@ -345,8 +386,8 @@ func FuzzCSVRow(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
 		row := []string{a, b, "end"}
-		data := dump.AppendCSVRow(nil, &dataset.Feature{Values: []schema.Value{schema.Text(a), schema.Text(b), schema.Text("end")}})
-		got, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+		data := csvRow(t, a, b, "end")
+		got, err := csv.NewReader(strings.NewReader(data)).ReadAll()
 		if err != nil || len(got) != 1 {
 			t.Fatalf("%q: %d rows (%v)", data, len(got), err)
 		}

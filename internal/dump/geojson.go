@@ -9,21 +9,31 @@ import (
 
 // FeatureEncoder appends features as GeoJSON, their members in one order and every property in each.
 type FeatureEncoder struct {
-	d     *dataset.Dataset
-	names [][]byte // ,"name":
-	id    []byte
+	d       *dataset.Dataset
+	columns []int    // positions of the properties that are written
+	names   [][]byte // ,"name":
+	bare    bool     // without geometries
+	id      []byte
 }
 
-// NewFeatureEncoder prepares to write a dataset's features.
-func NewFeatureEncoder(d *dataset.Dataset) *FeatureEncoder {
-	e := &FeatureEncoder{d: d}
-	for i, name := range d.Schema.Names() {
+// NewFeatureEncoder prepares to write features with the properties at these positions of the schema; nil for all.
+func NewFeatureEncoder(d *dataset.Dataset, columns []int) *FeatureEncoder {
+	c := Content{Dataset: d, Columns: columns}
+	e := &FeatureEncoder{d: d, columns: c.columns()}
+	for i, column := range e.columns {
 		var key []byte
 		if i > 0 {
 			key = append(key, ',')
 		}
-		e.names = append(e.names, append(schema.AppendQuoted(key, name), ':'))
+		e.names = append(e.names, append(schema.AppendQuoted(key, d.Schema.Columns[column].Name), ':'))
 	}
+	return e
+}
+
+// featureEncoder writes what is chosen of each feature; a geometry that is left out is null (RFC 7946 §3.2).
+func (c *Content) featureEncoder() *FeatureEncoder {
+	e := NewFeatureEncoder(c.Dataset, c.Columns)
+	e.bare = !c.Geometries
 	return e
 }
 
@@ -44,27 +54,30 @@ func (e *FeatureEncoder) open(buf []byte, f *dataset.Feature) []byte {
 	buf = append(buf, `{"type":"Feature","id":"`...)
 	buf = append(buf, e.id...) // percent-encoded: nothing to escape
 	buf = append(buf, `","geometry":`...)
-	if f.GeoJSON == nil {
+	if f.GeoJSON == nil || e.bare {
 		return append(buf, "null"...)
 	}
 	return append(buf, f.GeoJSON...)
 }
 
-// Properties appends the object of all properties, null where there is no value.
+// Properties appends the object of the properties, null where there is no value.
 func (e *FeatureEncoder) Properties(buf []byte, f *dataset.Feature) []byte {
 	buf = append(buf, '{')
-	for i, v := range f.Values {
+	for i, column := range e.columns {
 		buf = append(buf, e.names[i]...)
-		buf = v.AppendJSON(buf, e.d.Schema.Columns[i].Delimiter)
+		buf = f.Values[column].AppendJSON(buf, e.d.Schema.Columns[column].Delimiter)
 	}
 	return append(buf, '}')
 }
 
-// WriteGeoJSON writes features as one RFC 7946 FeatureCollection, a feature a line.
-func WriteGeoJSON(w io.Writer, d *dataset.Dataset, features Features) (rows int64, err error) {
-	e := NewFeatureEncoder(d)
+// GeoJSON is one RFC 7946 FeatureCollection, a feature a line.
+var GeoJSON = &Format{Extension: "geojson", Title: "GeoJSON", MediaType: "application/geo+json", Encoding: dataset.AsGeoJSON, Write: WriteGeoJSON}
+
+// WriteGeoJSON writes features as GeoJSON.
+func WriteGeoJSON(w io.Writer, c *Content) (rows int64, err error) {
+	e := c.featureEncoder()
 	buf := append(make([]byte, 0, chunk+chunk/4), `{"type":"FeatureCollection","features":[`...)
-	for f, err := range features {
+	for f, err := range c.Features {
 		if err != nil {
 			return rows, err
 		}

@@ -170,14 +170,14 @@ func (p *Pipeline) dumpAll(ctx context.Context, m *release.Manifest) (map[string
 	return described, nil
 }
 
-func (p *Pipeline) dump(ctx context.Context, d *dataset.Dataset, e *release.Entry, format dump.Format) (f release.File, err error) {
+func (p *Pipeline) dump(ctx context.Context, d *dataset.Dataset, e *release.Entry, format *dump.Format) (f release.File, err error) {
 	f = release.File{Name: format.Name(d), MediaType: format.MediaType}
 	defer fault.Wrap(&err, "dump %s", f.Name)
 	bar := p.Progress.Step(f.Name, 0)
 	defer bar.Done()
 	object, err := p.Blobs.Put(ctx, func(w io.Writer) error {
 		features := p.DB.Features(ctx, e.Version, d, dataset.Query{Geometry: format.Encoding})
-		f.Rows, err = format.Write(&meteredWriter{w, bar}, d, features)
+		f.Rows, err = format.Write(&meteredWriter{w, bar}, &dump.Content{Dataset: d, Geometries: true, Features: features, Rows: e.Rows})
 		return err
 	})
 	if err != nil {

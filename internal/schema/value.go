@@ -55,6 +55,7 @@ func Bool(b bool) Value {
 
 func (v Value) IsNull() bool   { return v.kind == null }
 func (v Value) Type() Type     { return typeOf[v.kind] }
+func (v Value) HasText() bool  { return v.kind == text || v.kind == list } // which may hold any character
 func (v Value) Text() string   { return v.text }
 func (v Value) Int() int64     { return int64(v.bits) }
 func (v Value) Float() float64 { return math.Float64frombits(v.bits) }

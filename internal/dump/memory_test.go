@@ -1,0 +1,52 @@
+package dump_test
+
+import (
+	"runtime"
+	"testing"
+
+	"maille/internal/dataset"
+	"maille/internal/dump"
+)
+
+// TestMemoryStaysFlat: the second half of a long file takes no more memory than the first, since what is written is not
+// kept. (The first half has time for buffers to reach their size.)
+func TestMemoryStaysFlat(t *testing.T) {
+	d, all := points(t, 1000)
+	for _, c := range []struct {
+		format *dump.Format
+		rows   int
+	}{{dump.CSV, 400_000}, {dump.GeoJSON, 400_000}, {dump.GeoJSONSeq, 400_000}, {dump.GeoParquet, 600_000}, {dump.XLSX, 300_000}} {
+		first, second := peaks(t, c.format, d, all, c.rows)
+		if second > first+first/8+2<<20 {
+			t.Errorf("%s: the first half takes %d MB, the second %d MB", c.format.Extension, first>>20, second>>20)
+		}
+	}
+}
+
+// peaks are the most memory in use while each half is written.
+func peaks(t *testing.T, format *dump.Format, d *dataset.Dataset, all []*dataset.Feature, rows int) (first, second uint64) {
+	t.Helper()
+	again := func(yield func(*dataset.Feature, error) bool) {
+		for i := range rows {
+			if i%(rows/20) == rows/20-1 {
+				runtime.GC()
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				if i < rows/2 {
+					first = max(first, m.HeapAlloc)
+				} else {
+					second = max(second, m.HeapAlloc)
+				}
+			}
+			if !yield(all[i%len(all)], nil) {
+				return
+			}
+		}
+	}
+	chosen := content(d, again)
+	chosen.Folder = t.TempDir()
+	if n, err := format.Write(new(counter), chosen); err != nil || n != int64(rows) {
+		t.Fatalf("%d rows (%v)", n, err)
+	}
+	return first, second
+}
