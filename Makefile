@@ -5,10 +5,10 @@ VERSION := $(shell git describe --always --dirty --tags 2>/dev/null || echo deve
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check fuzz db clean tools tools-test bin/maille
+.PHONY: help demo test conformance bench check fuzz db clean tools tools-test bin/maille
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: tools bin/maille ## install what is missing, then start, ingest, publish and serve the sample of Essonne
 	exec bin/maille up
@@ -16,6 +16,9 @@ demo: tools bin/maille ## install what is missing, then start, ingest, publish a
 test: tools-test ## every test, with the race detector, on a real PostGIS
 	go test -race -timeout 15m ./...
 	go test -run Memory ./internal/source
+
+conformance: tools-test ## OGC's abstract tests, of the sample or of the service at MAILLE_CONFORMANCE_URL
+	go test -count 1 -v -run '^TestConformance$$' ./internal/serve
 
 bench: tools-test ## benchmarks, each as a ratio to the machine's own limit in the same run
 	go test -timeout 90m -run '^$$' -bench . -benchtime 1x ./internal/source ./internal/store ./internal/pipeline ./internal/serve ./cmd/maille

@@ -14,6 +14,7 @@ import (
 	"maille/internal/fault"
 	"maille/internal/serve"
 	"maille/internal/store"
+	"maille/internal/web"
 )
 
 func serveCommand(c *config) *cobra.Command {
@@ -73,8 +74,17 @@ func readers() store.Options {
 	return store.Options{Connections: 4 + 2*runtime.NumCPU(), Queue: 512, Wait: 10 * time.Second, StatementTimeout: 30 * time.Second}
 }
 
+// exporters are for files of all the features that someone chose: a few at once, each of which may take its time.
+func exporters() store.Options {
+	return store.Options{Connections: 4, Queue: 16, Wait: 10 * time.Second, StatementTimeout: 30 * time.Minute}
+}
+
 func (in *instance) server(ctx context.Context) (*serve.Server, error) {
 	db, err := in.store(ctx, readers())
+	if err != nil {
+		return nil, err
+	}
+	exports, err := in.store(ctx, exporters())
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +92,11 @@ func (in *instance) server(ctx context.Context) (*serve.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := serve.New(serve.Options{DB: db, Blobs: blobs, Spool: filepath.Join(in.Data, "objects", "tmp"), Title: in.Title,
+	pages, err := web.New(web.French)
+	if err != nil {
+		return nil, err
+	}
+	server, err := serve.New(serve.Options{Pages: pages, DB: db, Exports: exports, Blobs: blobs, Spool: filepath.Join(in.Data, "objects", "tmp"), Title: in.Title,
 		Description: in.Description, BaseURL: in.BaseURL, Build: buildVersion(), Log: in.log})
 	if err != nil {
 		return nil, err

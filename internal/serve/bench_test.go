@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"iter"
 	"log/slog"
 	"math"
@@ -39,8 +38,9 @@ const (
 	benchVertices = 62 // as the communes of France have on average
 )
 
-// BenchmarkItemsCold asks pages of 1 000 polygons that no one asked before, against psql selecting the same columns and
-// ST_AsGeoJSON of the same rows, alternated. The metric cold/psql is our time over psql's: 2 would be twice as long.
+// BenchmarkItemsCold asks pages of 1 000 polygons that no one asked before, as they are and compressed, against psql
+// selecting the same columns and ST_AsGeoJSON of the same rows, alternated. The metric cold/psql is our time over psql's:
+// 2 would be twice as long; gzip/psql and zstd/psql are those of the pages that are compressed.
 func BenchmarkItemsCold(b *testing.B) {
 	psql, err := exec.LookPath("psql")
 	if err != nil {
@@ -49,37 +49,42 @@ func BenchmarkItemsCold(b *testing.B) {
 	url := pgtest.URL(b)
 	server, table := benchServer(b, url)
 	for b.Loop() {
-		var ours, theirs []time.Duration
+		var theirs []time.Duration
+		ours := map[string][]time.Duration{}
 		for page := range 30 {
-			after := page*1000 + int(time.Now().UnixNano()%997) // another page at each run
+			after := page*1000 + int(time.Now().UnixNano()%991) // another page at each run
 			theirs = append(theirs, psqlPage(b, psql, url, table, after))
-			ours = append(ours, fetch(b, fmt.Sprintf("%s/collections/polygones/items?limit=1000&after=%d", server.URL, after)))
+			for i, coding := range []string{"identity", "gzip", "zstd"} {
+				address := fmt.Sprintf("%s/collections/polygones/items?limit=1000&after=%d", server.URL, after+i)
+				ours[coding] = append(ours[coding], fetch(b, address, "Accept-Encoding", coding))
+			}
 		}
 		b.ReportMetric(median(theirs).Seconds()*1e3, "psql-ms")
-		b.ReportMetric(median(ours).Seconds()*1e3, "cold-ms")
-		b.ReportMetric(median(ours).Seconds()/median(theirs).Seconds(), "cold/psql")
+		b.ReportMetric(median(ours["identity"]).Seconds()*1e3, "cold-ms")
+		b.ReportMetric(median(ours["identity"]).Seconds()/median(theirs).Seconds(), "cold/psql")
+		for _, coding := range []string{"gzip", "zstd"} {
+			b.ReportMetric(median(ours[coding]).Seconds()*1e3, coding+"-ms")
+			b.ReportMetric(median(ours[coding]).Seconds()/median(theirs).Seconds(), coding+"/psql")
+		}
 	}
 }
 
 // BenchmarkItemsHot asks one page again and again over 16 connections, against a plain net/http server that sends the
-// same bytes, alternated. The metric hot/plain is the share of its requests per second.
+// same bytes under the same headers, alternated. The metric hot/plain is the share of its requests per second.
 func BenchmarkItemsHot(b *testing.B) {
 	server, _ := benchServer(b, pgtest.URL(b))
-	for _, limit := range []int{10, 1000} {
-		b.Run(fmt.Sprintf("limit=%d", limit), func(b *testing.B) {
-			address := fmt.Sprintf("%s/collections/polygones/items?limit=%d", server.URL, limit)
-			body := get(b, address)
-			plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Content-Type", "application/geo+json")
-				w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-				_, _ = w.Write(body)
-			}))
-			b.Cleanup(plain.Close)
+	for _, c := range []struct {
+		limit  int
+		coding string
+	}{{10, "identity"}, {1000, "identity"}, {10, "gzip"}, {1000, "zstd"}} {
+		b.Run(fmt.Sprintf("limit=%d/%s", c.limit, c.coding), func(b *testing.B) {
+			v := visit{fmt.Sprintf("/collections/polygones/items?limit=%d", c.limit), c.coding}
+			plain := recorded(b, server, []visit{v})
 			for b.Loop() {
 				var ours, theirs []float64
 				for range 5 {
-					theirs = append(theirs, rate(b, plain.URL+"/"))
-					ours = append(ours, rate(b, address))
+					theirs = append(theirs, rate(b, plain.URL, v))
+					ours = append(ours, rate(b, server.URL, v))
 				}
 				slices.Sort(ours)
 				slices.Sort(theirs)
@@ -92,6 +97,11 @@ func BenchmarkItemsHot(b *testing.B) {
 }
 
 func benchServer(b *testing.B, url string) (*httptest.Server, string) {
+	return benchServing(b, url, benchPolygonsDataset(b), polygons(benchPolygons))
+}
+
+// benchServing is a server of one dataset, and the table of its version.
+func benchServing(b *testing.B, url string, d *dataset.Dataset, features iter.Seq2[*dataset.Feature, error]) (*httptest.Server, string) {
 	ctx := b.Context()
 	db, err := store.Open(ctx, url, store.Options{})
 	if err != nil {
@@ -102,12 +112,11 @@ func benchServer(b *testing.B, url string) (*httptest.Server, string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	d := benchPolygonsDataset(b)
 	draft, err := db.Begin(ctx, d, "bench", time.Now())
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := draft.Load(ctx, polygons(benchPolygons)); err != nil {
+	if _, err := draft.Load(ctx, features); err != nil {
 		b.Fatal(err)
 	}
 	load := draft.Record()
@@ -161,22 +170,12 @@ func polygons(n int) iter.Seq2[*dataset.Feature, error] {
 	}
 }
 
-func get(b *testing.B, address string) []byte {
-	response, err := http.Get(address)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		b.Fatalf("%s: %d %v", address, response.StatusCode, err)
-	}
-	return body
-}
-
-func fetch(b *testing.B, address string) time.Duration {
+// fetch is how long an answer takes, read whole; headers are name, value…
+func fetch(b *testing.B, address string, headers ...string) time.Duration {
 	start := time.Now()
-	get(b, address)
+	if a := ask(b, http.MethodGet, address, headers...); a.StatusCode != http.StatusOK {
+		b.Fatalf("%s: %s", address, a.Status)
+	}
 	return time.Since(start)
 }
 
@@ -201,7 +200,7 @@ func psqlPage(b *testing.B, psql, url, table string, after int) time.Duration {
 }
 
 // rate is requests per second over 16 connections for a second, with a client that does nothing but read.
-func rate(b *testing.B, address string) float64 {
+func rate(b *testing.B, address string, v visit) float64 {
 	const connections = 16
 	ctx, cancel := context.WithTimeout(b.Context(), time.Second)
 	defer cancel()
@@ -210,7 +209,7 @@ func rate(b *testing.B, address string) float64 {
 	start := time.Now()
 	for range connections {
 		clients.Go(func() {
-			if err := repeat(ctx, address, &requests); err != nil {
+			if err := repeat(ctx, address, v, &requests); err != nil {
 				b.Error(err)
 			}
 		})
@@ -219,14 +218,14 @@ func rate(b *testing.B, address string) float64 {
 	return float64(requests.Load()) / time.Since(start).Seconds()
 }
 
-func repeat(ctx context.Context, address string, requests *atomic.Int64) error {
-	host, path, _ := strings.Cut(strings.TrimPrefix(address, "http://"), "/")
+func repeat(ctx context.Context, address string, v visit, requests *atomic.Int64) error {
+	host := strings.TrimPrefix(address, "http://")
 	conn, err := net.Dial("tcp", host)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	request := []byte("GET /" + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+	request := []byte("GET " + v.path + " HTTP/1.1\r\nHost: " + host + "\r\nAccept-Encoding: " + v.coding + "\r\n\r\n")
 	r := bufio.NewReaderSize(conn, 64<<10)
 	for ctx.Err() == nil {
 		if _, err := conn.Write(request); err != nil {

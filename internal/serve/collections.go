@@ -20,6 +20,7 @@ type collection struct {
 	Keywords    []string `json:"keywords,omitempty"`
 	ItemType    string   `json:"itemType"`
 	CRS         []string `json:"crs"`
+	StorageCRS  string   `json:"storageCrs"` // of coordinates at rest, which answers in it are not transformed from
 	Extent      extent   `json:"extent,omitzero"`
 	Rows        int64    `json:"rows"`
 	Version     string   `json:"version"`
@@ -39,14 +40,18 @@ type spatialExtent struct {
 }
 
 func (s *Server) collections(w http.ResponseWriter, r *request) error {
+	return s.either(r, offerJSON, func() error { return s.collectionsDocument(w, r) }, func() error { return s.collectionsPage(w, r) })
+}
+
+func (s *Server) collectionsDocument(w http.ResponseWriter, r *request) error {
 	return s.document(w, r, mediaJSON, r.digest, func() any {
 		list := make([]collection, 0, len(r.manifest.Datasets))
 		for i := range r.manifest.Datasets {
 			e := &r.manifest.Datasets[i]
-			list = append(list, describe(r, r.datasets[e.Dataset], e))
+			list = append(list, s.describe(r, r.datasets[e.Dataset], e))
 		}
 		return map[string]any{
-			"links":       []link{{r.base + "/collections", relSelf, mediaJSON, "The collections"}},
+			"links":       s.people([]link{{r.base + "/collections", relSelf, mediaJSON, "The collections"}}, r.base+"/collections"),
 			"collections": list,
 		}
 	})
@@ -57,7 +62,9 @@ func (s *Server) collection(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	return s.document(w, r, mediaJSON, described(e)+fmt.Sprint(r.outdated(e)), func() any { return describe(r, d, e) })
+	return s.either(r, offerJSON, func() error {
+		return s.document(w, r, mediaJSON, described(e)+fmt.Sprint(r.outdated(e)), func() any { return s.describe(r, d, e) })
+	}, func() error { return s.collectionPage(w, r, d, e) })
 }
 
 // described identifies what a collection's own documents say.
@@ -69,9 +76,9 @@ func described(e *release.Entry) string {
 	return text
 }
 
-func describe(r *request, d *dataset.Dataset, e *release.Entry) collection {
+func (s *Server) describe(r *request, d *dataset.Dataset, e *release.Entry) collection {
 	c := collection{ID: d.Name, Title: d.Title, Description: d.Description, Keywords: d.Keywords, ItemType: "feature",
-		CRS: []string{crs84}, Rows: e.Rows, Version: e.ID, Since: e.Since, Extent: extent{Spatial: spatial(e.Extent)}}
+		CRS: uris(geo.OGCCRSsFor(e.Extent)), StorageCRS: geo.CRS84URI, Rows: e.Rows, Version: e.ID, Since: e.Since, Extent: extent{Spatial: spatial(e.Extent)}}
 	for i, source := range d.Sources {
 		if i > 0 {
 			c.Attribution += " ; "
@@ -80,12 +87,17 @@ func describe(r *request, d *dataset.Dataset, e *release.Entry) collection {
 	}
 	c.Stale = r.outdated(e)
 	at := r.base + "/collections/" + d.Name
-	c.Links = []link{
+	c.Links = s.people([]link{
 		{at, relSelf, mediaJSON, d.Title},
 		{at + "/items", "items", mediaGeoJSON, "The features"},
+		{at + "/queryables", relQueryables, mediaSchema, "What a filter may name"},
+		{at + "/sortables", relSortables, mediaSchema, "What features may be sorted by"},
 		{at + "/schema", relSchema, mediaSchema, "The fields"},
 		{at + "/schema", "describedby", mediaSchema, "The fields"},
 		{at + "/issues", "related", mediaJSON, "What was wrong with the sources' rows"},
+	}, at)
+	if s.Pages != nil {
+		c.Links = append(c.Links, link{at + "/items?f=html", "items", mediaHTML, "The features, as a page"}) // OGC 17-069r4 /req/core/fc-md-items-links
 	}
 	for _, f := range e.Files { // those of this release: an older one may have fewer
 		c.Links = append(c.Links, link{r.base + "/d/" + f.Name, "enclosure", f.MediaType, "The whole collection, as a file"})
@@ -98,6 +110,15 @@ func describe(r *request, d *dataset.Dataset, e *release.Entry) collection {
 	return c
 }
 
+// uris are the addresses of systems.
+func uris(systems []*geo.OGCCRS) []string {
+	all := make([]string, len(systems))
+	for i, c := range systems {
+		all[i] = c.URI
+	}
+	return all
+}
+
 func spatial(box *geo.BBox) *spatialExtent {
 	if box == nil {
 		return nil
@@ -107,6 +128,10 @@ func spatial(box *geo.BBox) *spatialExtent {
 
 // issues lists what was wrong with the rows that led to the collection's version.
 func (s *Server) issues(w http.ResponseWriter, r *request) error {
+	return s.either(r, offerJSON, func() error { return s.issuesDocument(w, r) }, func() error { return s.issuesPage(w, r) })
+}
+
+func (s *Server) issuesDocument(w http.ResponseWriter, r *request) error {
 	_, e, err := r.collection()
 	if err != nil {
 		return err
@@ -115,14 +140,14 @@ func (s *Server) issues(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	return s.send(w, r, answer{mediaType: mediaJSON, depends: []string{"issues", e.Hash, strconv.FormatInt(e.Load, 10), r.digest},
-		produce: func(ctx context.Context, w io.Writer) error {
+		produce: func(ctx context.Context, w io.Writer) (http.Header, error) {
 			list, err := s.DB.Issues(ctx, e.Load)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if list == nil {
 				list = []dataset.Issue{}
 			}
-			return writeJSON(w, map[string]any{"collection": e.Dataset, "version": e.ID, "counts": e.Issues, "issues": list})
+			return nil, writeJSON(w, map[string]any{"collection": e.Dataset, "version": e.ID, "counts": e.Issues, "issues": list})
 		}})
 }

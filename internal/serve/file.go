@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"maille/internal/fault"
+	"maille/internal/release"
 )
 
 // file answers a dump of the release: 200 without redirect, ranges, and a strong ETag that is its SHA-256.
@@ -18,9 +19,14 @@ func (s *Server) file(w http.ResponseWriter, r *request) error {
 	if f == nil {
 		return fault.New(fault.NotFound, "the release %s has no file %q; /manifest.json lists them", r.manifest.Release, name).About("file")
 	}
+	return s.dumped(w, r, entry, f)
+}
+
+// dumped answers a file of a release.
+func (s *Server) dumped(w http.ResponseWriter, r *request, entry *release.Entry, f *release.File) error {
 	content, err := s.Blobs.Get(f.SHA256)
 	if err != nil {
-		return fault.New(fault.Internal, "the file %s of release %s is not in the store", name, r.manifest.Release).Because(err)
+		return fault.New(fault.Internal, "the file %s of release %s is not in the store", f.Name, r.manifest.Release).Because(err)
 	}
 	defer content.Close()
 	h := w.Header()

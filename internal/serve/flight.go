@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/http"
 	"sync"
 
 	"github.com/maypok86/otter/v2"
@@ -13,18 +14,19 @@ import (
 type flights struct {
 	mu    sync.Mutex
 	calls map[string]*flight
-	kept  *otter.Cache[string, []byte] // where whole answers go
-	room  *room                        // for large ones
+	kept  *otter.Cache[string, *stored] // where whole answers go
+	room  *room                         // for large ones
 }
 
 type flight struct {
 	done  chan struct{}
-	body  []byte // when whole
-	err   error  // when producing failed for everyone
-	large bool   // too large to share
+	body  *stored // when whole
+	err   error   // when producing failed for everyone
+	large bool    // too large to share
 }
 
-type producer func(context.Context, io.Writer) error
+// producer writes a body, whole before its first byte leaves, and gives the headers that are known once it is written.
+type producer func(context.Context, io.Writer) (http.Header, error)
 
 // do gives the body, whole; close it in the end.
 func (f *flights) do(ctx context.Context, key string, produce producer) (*spool, error) {
@@ -79,7 +81,7 @@ func (f *flights) lead(ctx context.Context, key string, call *flight, produce pr
 		return nil, err
 	}
 	if s.file == nil {
-		call.body = bytes.Clone(s.buf.Bytes())
+		call.body = keep(s.headers, bytes.Clone(s.buf.Bytes()))
 		f.kept.Set(key, call.body) // before others may begin again
 		return whole(call.body), nil
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 func newFlights() *flights {
-	return &flights{kept: otter.Must(&otter.Options[string, []byte]{MaximumSize: 100}), room: &room{left: 1 << 30}}
+	return &flights{kept: otter.Must(&otter.Options[string, *stored]{MaximumSize: 100}), room: &room{left: 1 << 30}}
 }
 
 // TestFlightOnce: two hundred ask for the same cold answer, wherever they are between the cache and the flight, and it is
@@ -31,10 +31,10 @@ func TestFlightOnce(t *testing.T) {
 		for range 200 {
 			all.Go(func() {
 				<-start
-				body, err := textOf(f.do(t.Context(), "k", func(_ context.Context, w io.Writer) error {
+				body, err := textOf(f.do(t.Context(), "k", func(_ context.Context, w io.Writer) (http.Header, error) {
 					made.Add(1)
 					_, err := io.WriteString(w, "answer")
-					return err
+					return nil, err
 				}))
 				if body != "answer" || err != nil {
 					t.Errorf("%q %v", body, err)
@@ -55,10 +55,10 @@ func TestFlightLeaderLeaves(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	working, ended := make(chan struct{}), make(chan error)
 	go func() {
-		_, err := f.do(ctx, "k", func(ctx context.Context, _ io.Writer) error {
+		_, err := f.do(ctx, "k", func(ctx context.Context, _ io.Writer) (http.Header, error) {
 			close(working)
 			<-ctx.Done()
-			return ctx.Err()
+			return nil, ctx.Err()
 		})
 		ended <- err
 	}()
@@ -67,10 +67,10 @@ func TestFlightLeaderLeaves(t *testing.T) {
 	var made atomic.Int64
 	for range 20 {
 		all.Go(func() {
-			body, err := textOf(f.do(t.Context(), "k", func(_ context.Context, w io.Writer) error {
+			body, err := textOf(f.do(t.Context(), "k", func(_ context.Context, w io.Writer) (http.Header, error) {
 				made.Add(1)
 				_, err := io.WriteString(w, "answer")
-				return err
+				return nil, err
 			}))
 			if body != "answer" || err != nil {
 				t.Errorf("%q %v", body, err)
@@ -89,11 +89,11 @@ func TestFlightFollowerLeaves(t *testing.T) {
 	working, end := make(chan struct{}), make(chan struct{})
 	var all sync.WaitGroup
 	all.Go(func() {
-		if body, err := textOf(f.do(t.Context(), "k", func(_ context.Context, w io.Writer) error {
+		if body, err := textOf(f.do(t.Context(), "k", func(_ context.Context, w io.Writer) (http.Header, error) {
 			close(working)
 			<-end
 			_, err := io.WriteString(w, "answer")
-			return err
+			return nil, err
 		})); body != "answer" || err != nil {
 			t.Errorf("%q %v", body, err)
 		}
@@ -112,16 +112,18 @@ func TestFlightFollowerLeaves(t *testing.T) {
 func TestFlightFails(t *testing.T) {
 	f := newFlights()
 	for _, produce := range []producer{
-		func(context.Context, io.Writer) error { return fault.New(fault.Unavailable, "away") },
-		func(context.Context, io.Writer) error { panic("broken") },
+		func(context.Context, io.Writer) (http.Header, error) {
+			return nil, fault.New(fault.Unavailable, "away")
+		},
+		func(context.Context, io.Writer) (http.Header, error) { panic("broken") },
 	} {
 		if body, err := f.do(t.Context(), "k", produce); err == nil {
 			t.Errorf("%v", body)
 		}
 	}
-	if body, err := textOf(f.do(t.Context(), "k", func(_ context.Context, w io.Writer) error {
+	if body, err := textOf(f.do(t.Context(), "k", func(_ context.Context, w io.Writer) (http.Header, error) {
 		_, err := io.WriteString(w, "answer")
-		return err
+		return nil, err
 	})); body != "answer" || err != nil {
 		t.Errorf("after the failures: %q %v", body, err)
 	}
@@ -140,14 +142,14 @@ func textOf(s *spool, err error) (string, error) {
 
 const largeSize = 20 << 20
 
-func large(_ context.Context, w io.Writer) error {
+func large(_ context.Context, w io.Writer) (http.Header, error) {
 	text := strings.Repeat("x", 1<<20)
 	for range largeSize >> 20 {
 		if _, err := io.WriteString(w, text); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // TestFlightLarge: each client gets an answer larger than the spool whole, and it is not kept.
@@ -174,11 +176,11 @@ func TestFlightLargeDoesNotQueue(t *testing.T) {
 	overflowed, end := make(chan struct{}), make(chan struct{})
 	var first sync.WaitGroup
 	first.Go(func() {
-		_, _ = textOf(f.do(t.Context(), "k", func(ctx context.Context, w io.Writer) error {
-			err := large(ctx, w)
+		_, _ = textOf(f.do(t.Context(), "k", func(ctx context.Context, w io.Writer) (http.Header, error) {
+			_, err := large(ctx, w)
 			close(overflowed)
 			<-end
-			return err
+			return nil, err
 		}))
 	})
 	<-overflowed
@@ -192,11 +194,13 @@ func TestFlightLargeDoesNotQueue(t *testing.T) {
 // TestFlightLargeFails: nothing is sent of a large answer that fails in the end.
 func TestFlightLargeFails(t *testing.T) {
 	for because, fail := range map[string]producer{
-		"an error": func(context.Context, io.Writer) error { return errors.New("away") },
-		"a panic":  func(context.Context, io.Writer) error { panic("broken") },
+		"an error": func(context.Context, io.Writer) (http.Header, error) { return nil, errors.New("away") },
+		"a panic":  func(context.Context, io.Writer) (http.Header, error) { panic("broken") },
 	} {
-		s, err := newFlights().do(t.Context(), "k", func(ctx context.Context, w io.Writer) error {
-			return errors.Join(large(ctx, w), fail(ctx, w))
+		s, err := newFlights().do(t.Context(), "k", func(ctx context.Context, w io.Writer) (http.Header, error) {
+			_, begun := large(ctx, w)
+			_, failed := fail(ctx, w)
+			return nil, errors.Join(begun, failed)
 		})
 		if err == nil {
 			s.close()

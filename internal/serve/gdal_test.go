@@ -2,8 +2,10 @@ package serve_test
 
 import (
 	"fmt"
+	"net/http"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -41,6 +43,37 @@ func TestGDAL(t *testing.T) {
 		"population: Integer", "surface_km2: Real", "petites_villes_de_demain: Integer(Boolean)", "codes_postaux: StringList"} {
 		if !strings.Contains(summary, want) {
 			t.Errorf("no %q in\n%s", want, summary)
+		}
+	}
+}
+
+// TestGDALFilters: what a user of GDAL filters by is filtered here, not there after reading everything.
+func TestGDALFilters(t *testing.T) {
+	ogrinfo, err := exec.LookPath("ogrinfo")
+	if err != nil {
+		t.Skip("ogrinfo (gdal-bin) is not installed")
+	}
+	w := sample(t)
+	var mu sync.Mutex
+	var asked []string
+	watched := listen(t, http.HandlerFunc(func(a http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		asked = append(asked, r.URL.RequestURI())
+		mu.Unlock()
+		w.server.ServeHTTP(a, r)
+	}))
+	for _, c := range []struct{ where, pushed, found string }{
+		{"nom = 'Massy'", "nom=Massy", "91377"},
+		{"siren = '219103777'", "siren=219103777", "91377"},
+		{"code_insee = '91228'", "code_insee=91228", "91228"},
+	} {
+		asked = nil
+		out, err := exec.CommandContext(t.Context(), ogrinfo, "-al", "-q", "-where", c.where, "OAPIF:"+watched, "communes").CombinedOutput()
+		if err != nil || strings.Count(string(out), "OGRFeature(") != 1 || !strings.Contains(string(out), c.found) {
+			t.Errorf("%s: %v\n%.500s", c.where, err, out)
+		}
+		if !strings.Contains(strings.Join(asked, "\n"), c.pushed) {
+			t.Errorf("%s: no request with %s among\n%s", c.where, c.pushed, strings.Join(asked, "\n"))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -19,7 +20,7 @@ type handler func(http.ResponseWriter, *request) error
 // handle finds the release that a request asks and turns errors into problem documents.
 func (s *Server) handle(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, httpRequest *http.Request) {
-		r := &request{Request: httpRequest, root: s.root(httpRequest), release: mux.Vars(httpRequest)["release"]}
+		r := &request{Request: httpRequest, root: s.root(httpRequest), release: mux.Vars(httpRequest)["release"], current: s.current.Load()}
 		r.base = r.root
 		if r.release != "" {
 			r.base += "/r/" + r.release
@@ -31,7 +32,7 @@ func (s *Server) handle(h handler) http.Handler {
 }
 
 func (s *Server) answer(h handler, w http.ResponseWriter, r *request) (err error) {
-	if mux.CurrentRoute(r.Request) != nil && !global[r.URL.Path] {
+	if mux.CurrentRoute(r.Request) != nil && !global[r.URL.Path] && !strings.HasPrefix(r.URL.Path, "/assets/") {
 		if r.view, err = s.view(r.Context(), r.release); err != nil {
 			return err
 		}
@@ -39,8 +40,8 @@ func (s *Server) answer(h handler, w http.ResponseWriter, r *request) (err error
 	return h(w, r)
 }
 
-// global are the paths that belong to no release.
-var global = map[string]bool{"/healthz": true, "/readyz": true, "/releases": true}
+// global are the paths that belong to no release, as those of /assets/ do not.
+var global = map[string]bool{"/healthz": true, "/readyz": true, "/releases": true, "/favicon.ico": true}
 
 func (s *Server) root(r *http.Request) string {
 	if s.BaseURL != "" {
@@ -49,27 +50,30 @@ func (s *Server) root(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// around is what every request goes through: methods, CORS, panics, the log.
+// around is what every request goes through: methods, CORS, bounds, panics, the log.
 func (s *Server) around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
 		defer s.recover(w, r)
 		h := w.Header()
-		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("X-Content-Type-Options", "nosniff")
+		h["Access-Control-Allow-Origin"] = anyOrigin
+		h["Access-Control-Expose-Headers"] = exposed
+		h["X-Content-Type-Options"] = noSniff
+		if r.ContentLength != 0 {
+			unread(w)
+		}
 		switch r.Method {
 		case http.MethodGet, http.MethodHead:
-			h.Set("Access-Control-Expose-Headers", "ETag, Link, Content-Range, Content-Length, Accept-Ranges")
-			if !s.again(w, r) {
+			if !s.again(w, r) && !s.tooLong(w, r) {
 				next.ServeHTTP(w, r)
 			}
 		case http.MethodOptions:
 			h.Set("Allow", allowed)
 			h.Set("Access-Control-Allow-Methods", allowed)
-			h.Set("Access-Control-Allow-Headers", "*, Authorization, Content-Type, Range, If-None-Match")
+			h.Set("Access-Control-Allow-Headers", "*, Authorization, Content-Type, Range, If-None-Match, If-Range, If-Modified-Since")
 			h.Set("Access-Control-Max-Age", "86400")
 			w.WriteHeader(http.StatusNoContent)
-		default:
+		default: // on any path: a service for reading need not look which ones there are
 			h.Set("Allow", allowed)
 			s.problem(w, r, problem{Status: http.StatusMethodNotAllowed, Detail: "this service is for reading: " + allowed})
 		}
@@ -80,6 +84,36 @@ func (s *Server) around(next http.Handler) http.Handler {
 }
 
 const allowed = "GET, HEAD, OPTIONS"
+
+// Headers that every answer has. "*" does not cover Authorization in a preflight, and exposes nothing to a request with
+// credentials, so that names are said (Fetch §3.3).
+var (
+	anyOrigin = []string{"*"}
+	noSniff   = []string{"nosniff"}
+	exposed   = []string{"ETag, Link, Content-Crs, OGC-NumberMatched, OGC-NumberReturned, Content-Disposition, Content-Range, " +
+		"Accept-Ranges, Content-Length, Retry-After"}
+)
+
+// unread is for a request with a body, which nothing here reads: the answer does not wait for it, the connection ends with
+// the answer, and a client that goes on sending is left after a moment. (http.Server.ReadTimeout would do, and cancel
+// long answers.)
+func unread(w http.ResponseWriter) {
+	w.Header().Set("Connection", "close")
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(5 * time.Second)) // not every writer of a test has one
+}
+
+// longestPath is many times what the longest identifier takes.
+const longestPath = 16 << 10
+
+// tooLong refuses a path that nothing here has. How long a query may be is for who reads it to say.
+func (s *Server) tooLong(w http.ResponseWriter, r *http.Request) bool {
+	n := len(r.URL.EscapedPath())
+	if n > longestPath {
+		s.problem(w, r, problem{Status: http.StatusRequestURITooLong, Parameter: "path",
+			Detail: fmt.Sprintf("the path has %d bytes, where at most %d are read", n, longestPath)})
+	}
+	return n > longestPath
+}
 
 func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 	switch cause := recover(); cause {
@@ -103,6 +137,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		p.Status = http.StatusBadRequest
 	case fault.NotFound:
 		p.Status = http.StatusNotFound
+	case fault.Unacceptable:
+		p.Status = http.StatusNotAcceptable
 	case fault.Gone:
 		p.Status = http.StatusGone
 	case fault.Unavailable:

@@ -19,7 +19,7 @@ func parseInterval(text string) (dataset.Interval, error) {
 	end, okTo := day(to, isInterval)
 	if !okFrom || !okTo || !start.IsZero() && !end.IsZero() && start.After(end) {
 		return dataset.Interval{}, fault.New(fault.Invalid,
-			"datetime: %q is neither an instant nor an interval (2026-06-30T00:00:00Z, 2026-01-01/2026-06-30, ../2026-06-30)", text).About("datetime")
+			"datetime: %s is neither an instant nor an interval (2026-06-30T00:00:00Z, 2026-01-01/2026-06-30, ../2026-06-30)", shown(text)).About("datetime")
 	}
 	return dataset.Interval{From: dateOf(start), To: dateOf(end)}, nil
 }

@@ -82,7 +82,7 @@ func TestItemsRefuse(t *testing.T) {
 		{"ends before it begins", "datetime=2026-02-01/2026-01-01", "datetime"},
 		{"three ends", "datetime=2026-01-01/2026-02-01/2026-03-01", "datetime"},
 		{"an instant is not open", "datetime=..", "datetime"},
-		{"not a format", "f=html", "f"},
+		{"not a format", "f=xlsx", "f"},
 	} {
 		w.refuses(t, c.because, "/collections/communes/items?"+c.query, c.parameter)
 	}

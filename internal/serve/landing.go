@@ -16,7 +16,7 @@ func (s *Server) document(w http.ResponseWriter, r *request, mediaType, depends 
 		return err
 	}
 	return s.send(w, r, answer{mediaType: mediaType, depends: []string{depends, s.Title, s.Description},
-		produce: func(_ context.Context, w io.Writer) error { return writeJSON(w, make()) }})
+		produce: func(_ context.Context, w io.Writer) (http.Header, error) { return nil, writeJSON(w, make()) }})
 }
 
 func writeJSON(w io.Writer, value any) error {
@@ -35,7 +35,7 @@ func errorsFirst(errs ...error) error {
 	return nil
 }
 
-type landingPage struct {
+type landing struct {
 	Title       string `json:"title"`
 	Description string `json:"description"`
 	Release     string `json:"release"`
@@ -43,30 +43,27 @@ type landingPage struct {
 }
 
 func (s *Server) landing(w http.ResponseWriter, r *request) error {
+	return s.either(r, offerJSON, func() error { return s.landingDocument(w, r) }, func() error { return s.landingPage(w, r) })
+}
+
+func (s *Server) landingDocument(w http.ResponseWriter, r *request) error {
 	return s.document(w, r, mediaJSON, r.digest, func() any {
-		return landingPage{Title: s.Title, Description: s.Description, Release: r.manifest.Release, Links: []link{
+		return landing{Title: s.Title, Description: s.Description, Release: r.manifest.Release, Links: s.people(append([]link{
 			{r.base + "/", relSelf, mediaJSON, "This page"},
 			{r.base + "/api", "service-desc", mediaOpenAPI, "The API, as OpenAPI 3.0"},
 			{r.base + "/conformance", "conformance", mediaJSON, "What the service conforms to"},
 			{r.base + "/collections", relData, mediaJSON, "The collections"},
+			{r.base + "/functions", relFunctions, mediaJSON, "The functions that a filter may call"},
 			{r.base + "/manifest.json", "describedby", mediaJSON, "What this release is made of"},
 			{r.root + "/releases", "version-history", mediaJSON, "All releases"},
-		}}
+		}, s.serviceDoc(r)...), r.base+"/")}
 	})
 }
 
-// conformsTo is what is true today, and no more.
-var conformsTo = []string{
-	"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
-	"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
-	"http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
-	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
-}
-
 func (s *Server) conformance(w http.ResponseWriter, r *request) error {
-	return s.document(w, r, mediaJSON, "", func() any { return map[string]any{"conformsTo": conformsTo} })
+	return s.either(r, offerJSON, func() error {
+		return s.document(w, r, mediaJSON, "", func() any { return map[string]any{"conformsTo": s.conformsTo()} })
+	}, func() error { return s.conformancePage(w, r) })
 }
 
 func (s *Server) manifest(w http.ResponseWriter, r *request) error {
@@ -74,10 +71,17 @@ func (s *Server) manifest(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	return s.send(w, r, answer{mediaType: mediaJSON, depends: []string{r.digest},
-		produce: func(_ context.Context, w io.Writer) error { _, err := w.Write(r.manifest.Text()); return err }})
+		produce: func(_ context.Context, w io.Writer) (http.Header, error) {
+			_, err := w.Write(r.manifest.Text())
+			return nil, err
+		}})
 }
 
 func (s *Server) releases(w http.ResponseWriter, r *request) error {
+	return s.either(r, offerJSON, func() error { return s.releasesDocument(w, r) }, func() error { return s.releasesPage(w, r) })
+}
+
+func (s *Server) releasesDocument(w http.ResponseWriter, r *request) error {
 	if err := r.only(); err != nil {
 		return err
 	}
@@ -90,6 +94,7 @@ func (s *Server) releases(w http.ResponseWriter, r *request) error {
 	}
 	w.Header().Set("Content-Type", mediaJSON)
 	w.Header().Set("Cache-Control", "no-cache")
+	w.Header()["Vary"] = variesByAccept
 	return writeJSON(w, map[string]any{"releases": list})
 }
 

@@ -9,10 +9,15 @@ type link struct {
 }
 
 const (
-	relSchema  = "http://www.opengis.net/def/rel/ogc/1.0/schema"
-	crs84      = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-	relData    = "data"
-	relSelf    = "self"
-	relNext    = "next"
-	relLicense = "license"
+	relSchema     = "http://www.opengis.net/def/rel/ogc/1.0/schema"
+	crs84         = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+	relData       = "data"
+	relSelf       = "self"
+	relNext       = "next"
+	relAlternate  = "alternate"
+	relCollection = "collection"
+	relQueryables = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+	relSortables  = "http://www.opengis.net/def/rel/ogc/1.0/sortables"
+	relFunctions  = "http://www.opengis.net/def/rel/ogc/1.0/functions"
+	relLicense    = "license"
 )

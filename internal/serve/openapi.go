@@ -1,13 +1,14 @@
 package serve
 
 import (
+	"context"
 	_ "embed"
 	"encoding/json"
+	"io"
 	"net/http"
-	"slices"
 
 	"maille/internal/dataset"
-	"maille/internal/schema"
+	"maille/internal/release"
 )
 
 // openapi.json is the part of the document that no collection changes: parameters, answers, fixed paths.
@@ -15,85 +16,106 @@ import (
 //go:embed openapi.json
 var openAPI []byte
 
-// api answers the service's description, OpenAPI 3.0 (OGC 17-069r4 /req/oas30/oas-definition-2).
+// api answers the service's description, OpenAPI 3.0 (OGC 17-069r4 /req/oas30/oas-definition-2), or the page that shows
+// it to people.
 func (s *Server) api(w http.ResponseWriter, r *request) error {
-	return s.document(w, r, mediaOpenAPI, r.digest, func() any { return s.describeAPI(r) })
+	page, err := s.wantsPage(r, offerOpenAPI)
+	if err != nil {
+		return err
+	}
+	if err := r.only("f"); err != nil {
+		return err
+	}
+	if page {
+		return s.show(w, r, []string{"api"}, func(ctx context.Context) (*Page, error) { return s.apiPage(ctx, r) })
+	}
+	return s.send(w, r, answer{mediaType: mediaOpenAPI, depends: []string{"api", r.digest, s.Title, s.Description},
+		produce: func(ctx context.Context, w io.Writer) (http.Header, error) {
+			document, err := s.describeAPI(ctx, r)
+			if err != nil {
+				return nil, err
+			}
+			e := json.NewEncoder(w) // without indent, which would double the size
+			e.SetEscapeHTML(false)
+			return nil, e.Encode(document)
+		}})
 }
 
-func (s *Server) describeAPI(r *request) map[string]any {
-	var document map[string]any
+// serviceDoc links the page of the API, where there are pages.
+func (s *Server) serviceDoc(r *request) []link {
+	if s.Pages == nil {
+		return nil
+	}
+	return []link{{r.base + "/api?f=html", "service-doc", mediaHTML, "The API, as a page"}}
+}
+
+// object is one of JSON, whose members are written in alphabetical order.
+type object = map[string]any
+
+// apiDocument is the description as it grows, collection by collection.
+type apiDocument struct {
+	r          *request
+	paths      object
+	parameters object // components
+	schemas    object
+	tags       []any
+}
+
+func (s *Server) describeAPI(ctx context.Context, r *request) (object, error) {
+	var document object
 	if err := json.Unmarshal(openAPI, &document); err != nil {
 		panic(err) // embedded, and held by a test
 	}
-	document["info"] = map[string]any{"title": s.Title, "description": s.Description, "version": r.manifest.Release}
-	document["servers"] = []any{map[string]any{"url": r.base}}
-	paths := document["paths"].(map[string]any)
+	components := document["components"].(object)
+	a := &apiDocument{r: r, paths: document["paths"].(object), tags: document["tags"].([]any),
+		parameters: components["parameters"].(object), schemas: components["schemas"].(object)}
+	a.formats(components["responses"].(object))
 	for i := range r.manifest.Datasets {
-		d := r.datasets[r.manifest.Datasets[i].Dataset]
-		at := "/collections/" + d.Name
-		paths[at] = operation(d, "describe", "What the collection is", "Collection")
-		paths[at+"/items"] = operation(d, "items", "A page of features", "Features", "bbox", "limit", "after", "datetime")
-		item := operation(d, "item", "One feature", "Feature", "featureId")
-		if keyedByCommune(d) && r.passages() != nil {
-			item["get"].(map[string]any)["responses"].(map[string]any)["301"] = reference("responses", "Moved")
+		e := &r.manifest.Datasets[i]
+		d := r.datasets[e.Dataset]
+		examples, err := s.examples(ctx, r, d, e)
+		if err != nil {
+			return nil, err
 		}
-		paths[at+"/items/{featureId}"] = item
-		paths[at+"/schema"] = operation(d, "schema", "The fields", "Schema")
+		a.collection(d, e, examples)
 	}
-	return document
+	document["info"] = object{"title": s.Title, "description": s.Description + apiNote, "version": r.manifest.Release}
+	document["servers"] = []any{object{"url": r.base}}
+	document["tags"] = a.tags
+	// Releases are the service's, not the release's.
+	a.paths["/releases"].(object)["servers"] = []any{object{"url": r.root}}
+	return document, nil
 }
 
-func operation(d *dataset.Dataset, verb, summary, response string, parameters ...string) map[string]any {
-	references := []any{}
-	for _, name := range append(parameters, "f") {
-		references = append(references, reference("parameters", name))
+const apiNote = "\n\nEvery path here is also under /r/{release}/, as that release was: /releases lists them. " +
+	"Errors are RFC 9457 problem documents that name the parameter."
+
+// formats fills in the values of f and the types of files that the program can write.
+func (a *apiDocument) formats(responses object) {
+	for component, names := range formatNames {
+		a.parameters[component].(object)["schema"].(object)["enum"] = names()
 	}
-	if verb == "items" {
-		if len(d.Levels()) > 0 {
-			references = append(references, reference("parameters", maxOffset))
+	responses["Export"] = response("The file", exportOffers, object{"type": "object"}, "ETag", "Content-Crs", "Content-Disposition", "Link")
+	files := responses["File"].(object)["content"].(object)
+	for _, f := range a.r.manifest.Datasets {
+		for _, file := range f.Files {
+			files[file.MediaType] = object{}
 		}
-		references = append(references, propertyParameters(d)...)
 	}
-	return map[string]any{"get": map[string]any{
-		"operationId": verb + "." + d.Name, "summary": summary, "tags": []any{d.Title}, "parameters": references,
-		"responses": map[string]any{
-			"200":     reference("responses", response),
-			"default": reference("responses", "Problem"),
-		},
-	}}
 }
 
-func reference(kind, name string) map[string]any {
-	return map[string]any{"$ref": "#/components/" + kind + "/" + name}
-}
-
-// propertyParameters are those of OGC 17-069r4 /rec/core/fc-filters: clients such as GDAL filter on the server by the
-// properties that are listed here.
-func propertyParameters(d *dataset.Dataset) (parameters []any) {
-	for i := range d.Schema.Columns {
-		c := &d.Schema.Columns[i]
-		if !slices.Contains(d.Publication.Index, c.Name) {
-			continue
+// collection adds what there is at the paths of one collection.
+func (a *apiDocument) collection(d *dataset.Dataset, e *release.Entry, examples []apiExample) {
+	a.tags = append(a.tags, object{"name": d.Name, "description": d.Title})
+	a.describeFeatures(d)
+	for _, p := range collectionPaths {
+		operation := a.operation(d, e, p)
+		for _, x := range examples {
+			if x.verb == p.verb {
+				shown, _ := operation["x-maille-examples"].([]apiExample)
+				operation["x-maille-examples"] = append(shown, x)
+			}
 		}
-		parameters = append(parameters, map[string]any{
-			"name": c.Name, "in": "query", "required": false, "style": "form", "explode": false,
-			"description": c.Title, "schema": valueSchema(c),
-		})
+		a.paths["/collections/"+d.Name+p.path] = object{"get": operation}
 	}
-	return parameters
-}
-
-// valueSchema is that of one value: of a list, one item.
-func valueSchema(c *schema.Column) map[string]any {
-	s := map[string]any{"type": "string"}
-	switch c.Type {
-	case schema.Integer, schema.Number, schema.Boolean:
-		s["type"] = string(c.Type)
-	case schema.Date:
-		s["format"] = "date"
-	}
-	if enum := c.Enum(); len(enum) > 0 {
-		s["enum"] = enum
-	}
-	return s
 }

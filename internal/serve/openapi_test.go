@@ -1,87 +1,210 @@
 package serve_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
+// described is the service's description, read as strangers' tools read it.
+func described(t testing.TB, base string) (*openapi3.T, []byte) {
+	t.Helper()
+	a := ask(t, http.MethodGet, base+"/api")
+	if got := a.Header.Get("Content-Type"); a.StatusCode != 200 || got != "application/vnd.oai.openapi+json;version=3.0" {
+		t.Fatalf("%s, Content-Type %q: %s", a.Status, got, a.body)
+	}
+	document, err := openapi3.NewLoader().LoadFromData(a.body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document, a.body
+}
+
 func TestOpenAPI(t *testing.T) {
 	w := sample(t)
 	for _, prefix := range []string{"", "/r/" + current(t, w)} {
-		a := ask(t, http.MethodGet, w.address+prefix+"/api")
-		if got := a.Header.Get("Content-Type"); got != "application/vnd.oai.openapi+json;version=3.0" {
-			t.Errorf("Content-Type %q", got)
-		}
-		document, err := openapi3.NewLoader().LoadFromData(a.body)
-		if err != nil {
-			t.Fatal(err)
-		}
+		document, _ := described(t, w.address+prefix)
 		if err := document.Validate(t.Context()); err != nil {
 			t.Error(err)
 		}
 		if !strings.HasPrefix(document.OpenAPI, "3.0.") || document.Info.Title == "" || document.Servers[0].URL != w.address+prefix {
 			t.Errorf("openapi %s, %q, %s", document.OpenAPI, document.Info.Title, document.Servers[0].URL)
 		}
+		seen := map[string]string{}
 		for path, item := range document.Paths.Map() {
-			tryPath(t, document.Servers[0].URL, path, item.Get)
+			if other := seen[item.Get.OperationID]; other != "" {
+				t.Errorf("%s and %s are both %s", path, other, item.Get.OperationID)
+			}
+			seen[item.Get.OperationID] = path
+			tryPath(t, document, path, item)
 		}
-		for _, c := range collections(t, w) {
-			for _, path := range []string{"/collections/" + c.ID, "/collections/" + c.ID + "/items", "/collections/" + c.ID + "/items/{featureId}"} {
-				if document.Paths.Value(path) == nil {
-					t.Errorf("%s is not declared", path)
+		for _, d := range w.Registry.All() {
+			for _, path := range []string{"", "/items", "/items/{featureId}", "/export", "/queryables", "/sortables", "/schema", "/issues"} {
+				if document.Paths.Value("/collections/"+d.Name+path) == nil {
+					t.Errorf("%s of %s is not described", path, d.Name)
 				}
 			}
 		}
-		parameters(t, document.Paths.Value("/collections/communes/items").Get)
 	}
 }
 
-// tryPath asks a declared path, and takes no other answer than the one declared.
-func tryPath(t *testing.T, server, path string, operation *openapi3.Operation) {
+// tryPath asks a described path, and takes no other answer than the one described.
+func tryPath(t *testing.T, document *openapi3.T, path string, item *openapi3.PathItem) {
 	t.Helper()
-	address := server + path
+	address := document.Servers[0].URL + path
+	if len(item.Servers) > 0 {
+		address = item.Servers[0].URL + path
+	}
 	if collection, _, isItem := strings.Cut(address, "/items/{featureId}"); isItem {
 		page := parse[features](t, collection+"/items?limit=1")
 		if len(page.Features) == 0 {
 			return // the sample leaves the source out
 		}
-		address = collection + "/items/" + page.Features[0].ID
+		address = collection + "/items/" + url.PathEscape(page.Features[0].ID)
 	}
+	address = strings.Replace(address, "{file}", "communes.csv", 1)
 	a := ask(t, http.MethodGet, address)
 	if a.StatusCode != 200 {
 		t.Errorf("%s: %s", path, a.Status)
 	}
-	declared := operation.Responses.Value("200").Value.Content
-	if got := a.Header.Get("Content-Type"); declared.Get(got) == nil {
-		t.Errorf("%s answers %s, which is not declared", path, got)
+	declared := item.Get.Responses.Value("200").Value
+	if got := a.Header.Get("Content-Type"); declared.Content.Get(got) == nil {
+		t.Errorf("%s answers %s, which is not described", path, got)
 	}
-	if operation.Responses.Default() == nil {
-		t.Errorf("%s declares no problem", path)
+	for _, name := range []string{"Content-Crs", "OGC-NumberMatched", "Content-Disposition"} {
+		if a.Header.Get(name) != "" && declared.Headers[name] == nil {
+			t.Errorf("%s answers the header %s, which is not described", path, name)
+		}
+	}
+	if item.Get.Responses.Default() == nil {
+		t.Errorf("%s describes no problem", path)
 	}
 }
 
-// parameters holds those of items to what OGC's executable test suite looks for (/ats/core/fc-limit-definition …).
-func parameters(t *testing.T, items *openapi3.Operation) {
-	t.Helper()
-	for name, want := range map[string]string{"limit": "integer", "bbox": "array", "datetime": "string"} {
-		p := items.Parameters.GetByInAndName("query", name)
-		if p == nil {
-			t.Errorf("no parameter %s", name)
+// TestOpenAPIParameters: what is described is accepted, and nothing else is, of all the names that any path has.
+func TestOpenAPIParameters(t *testing.T) {
+	w := sample(t)
+	document, _ := described(t, w.address)
+	every := map[string]bool{"unheard-of": true, "offset": true}
+	for _, name := range []string{"limit", "after", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs", "q", "sortby",
+		"properties", "skipGeometry", "geometry", "maxAllowableOffset", "population", "code_insee"} {
+		every[name] = true // whether or not it is described anywhere
+	}
+	for _, item := range document.Paths.Map() {
+		for _, p := range item.Get.Parameters {
+			every[p.Value.Name] = p.Value.In == "query" || every[p.Value.Name]
+		}
+	}
+	for path, item := range document.Paths.Map() {
+		if !slices.ContainsFunc([]string{"/collections/communes", "/collections/lieux-mediation/", "/collections/projets/"}, func(start string) bool { return strings.HasPrefix(path, start) }) {
+			continue // these have levels, points and no geometry
+		}
+		for name, isQuery := range every {
+			if !isQuery {
+				continue
+			}
+			// Said twice: a name that is known is refused for that, one that is not for itself, and nothing is read.
+			address := w.address + strings.Replace(path, "{featureId}", "x", 1) + "?" + url.Values{name: {"1", "2"}}.Encode()
+			if name == "f" {
+				continue // which chooses the answer, and is known everywhere
+			}
+			p := problemOf(t, ask(t, http.MethodGet, address))
+			unknown := strings.Contains(p.Detail, "unknown parameter")
+			if described := item.Get.Parameters.GetByInAndName("query", name) != nil; described == unknown {
+				t.Errorf("%s: %s is described %v: %s", path, name, described, p.Detail)
+			}
+		}
+	}
+}
+
+// TestOpenAPIExamples asks every example. Each finds a feature where it says so.
+func TestOpenAPIExamples(t *testing.T) {
+	w := sample(t)
+	document, _ := described(t, w.address)
+	kinds := map[string]int{}
+	for path, item := range document.Paths.Map() {
+		var examples []struct {
+			Kind, Summary, Href string
+			Found               bool
+		}
+		if item.Get.Extensions["x-maille-examples"] == nil {
 			continue
 		}
-		if p.Required || p.Style != "form" || p.Explode == nil || *p.Explode || !p.Schema.Value.Type.Is(want) {
-			t.Errorf("%s: %+v", name, p)
+		must(t, json.Unmarshal([]byte(marshal(t, item.Get.Extensions["x-maille-examples"])), &examples))
+		for _, x := range examples {
+			kinds[x.Kind]++
+			if x.Summary == "" || !strings.HasPrefix(x.Href, w.address+strings.TrimSuffix(path, "{featureId}")) {
+				t.Errorf("%s: %+v", path, x)
+			}
+			a := ask(t, http.MethodGet, x.Href)
+			if a.StatusCode != 200 {
+				t.Errorf("%s: %s %s", x.Href, a.Status, a.body)
+			}
+			if n := countFeatures(a); x.Found && n == 0 {
+				t.Errorf("%s finds nothing", x.Href)
+			}
 		}
 	}
-	limit := items.Parameters.GetByInAndName("query", "limit").Schema.Value
-	if *limit.Min != 1 || *limit.Max != 10_000 || limit.Default != float64(10) {
-		t.Errorf("limit: from %v to %v, %v by default", *limit.Min, *limit.Max, limit.Default)
+	for _, kind := range []string{"page", "box", "property", "filter", "sorted", "words", "system", "coarse", "days", "csv", "feature", "workbook", "file"} {
+		if kinds[kind] == 0 {
+			t.Errorf("no example is of kind %s", kind)
+		}
 	}
-	box := items.Parameters.GetByInAndName("query", "bbox").Schema.Value
-	if box.MinItems != 4 || *box.MaxItems != 6 || !box.Items.Value.Type.Is("number") {
-		t.Errorf("bbox: %+v", box)
+	t.Logf("%v", kinds)
+}
+
+// countFeatures looks no further than it must into what is no JSON and no text.
+func countFeatures(a reply) int {
+	switch mediaType, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";"); mediaType {
+	case "application/geo+json":
+		return bytes.Count(a.body, []byte(`"type":"Feature"`))
+	case "text/csv":
+		return bytes.Count(a.body, []byte("\n")) - 1
+	}
+	return len(a.body)
+}
+
+// TestOpenAPISize: what a browser, QGIS and GDAL read before anything else stays small.
+func TestOpenAPISize(t *testing.T) {
+	_, body := described(t, sample(t).address)
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	w.Write(body)
+	w.Close()
+	t.Logf("%d bytes, %d as gzip", len(body), packed.Len())
+	if len(body) > 600_000 || packed.Len() > 100_000 {
+		t.Errorf("%d bytes, %d as gzip", len(body), packed.Len())
+	}
+}
+
+// TestOpenAPIDescribesProperties: as parameters and in features, by type, in French, with units and enums.
+func TestOpenAPIDescribesProperties(t *testing.T) {
+	w := sample(t)
+	document, _ := described(t, w.address)
+	for _, d := range w.Registry.All() {
+		items := document.Paths.Value("/collections/" + d.Name + "/items").Get
+		features := items.Responses.Value("200").Value.Content.Get("application/geo+json").Schema.Value
+		properties := features.Properties["features"].Value.Items.Value.Properties["properties"].Value.Properties
+		for i := range d.Schema.Columns {
+			c := &d.Schema.Columns[i]
+			p := items.Parameters.GetByInAndName("query", c.Name)
+			if p == nil || !strings.HasPrefix(p.Description, c.Title) || !strings.Contains(p.Description, c.Unit) {
+				t.Errorf("%s.%s: parameter %+v", d.Name, c.Name, p)
+				continue
+			}
+			if want := len(c.Enum()); want > 0 && p.Schema.Value.Type.Is("string") && len(p.Schema.Value.Enum) != want {
+				t.Errorf("%s.%s: %d values of %d", d.Name, c.Name, len(p.Schema.Value.Enum), want)
+			}
+			if v := properties[c.Name]; v == nil || v.Value.Title != c.Title || v.Value.Description != c.Description || !v.Value.Nullable {
+				t.Errorf("%s.%s: property %+v", d.Name, c.Name, v)
+			}
+		}
 	}
 }

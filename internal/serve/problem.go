@@ -1,7 +1,9 @@
 package serve
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 )
@@ -16,22 +18,56 @@ type problem struct {
 	Request   string `json:"request,omitempty"`   // in the log too
 }
 
+// problem answers a document, or a page that says the same to people who ask with a browser.
 func (s *Server) problem(w http.ResponseWriter, r *http.Request, p problem) {
 	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
-	body, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // only strings and a number inside
-	}
-	body = append(body, '\n')
 	h := w.Header()
-	for _, name := range []string{"ETag", "Last-Modified", "Content-Disposition", "Link"} {
-		h.Del(name) // those of the answer that failed
+	maps.DeleteFunc(h, func(name string, _ []string) bool { return !ofProblems[name] }) // those of the answer that failed
+	body, mediaType := s.explain(r, p)
+	if mediaType == mediaHTML {
+		maps.Copy(h, pageHeaders())
 	}
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Type", mediaType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body)
 	}
+}
+
+// ofProblems are the headers that a problem keeps of those that were set before it.
+var ofProblems = map[string]bool{"Access-Control-Allow-Origin": true, "Access-Control-Expose-Headers": true,
+	"X-Content-Type-Options": true, "Allow": true, "Connection": true, "Retry-After": true, "Content-Range": true}
+
+func (s *Server) explain(r *http.Request, p problem) (body []byte, mediaType string) {
+	if s.asksPage(r) {
+		var page bytes.Buffer
+		err := s.Pages.Render(&page, &Page{Kind: "problem", Title: p.Title, Instance: s.Title, Root: s.root(r), Base: s.root(r),
+			Trail: []Crumb{{Kind: "landing", Href: s.root(r) + "/"}}, Body: ProblemPage{p.Status, p.Title, p.Detail, p.Parameter, p.Request}})
+		if err == nil {
+			return page.Bytes(), mediaHTML
+		}
+		s.Log.Error("a problem has no page", "uri", r.URL.RequestURI(), "error", err)
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // only strings and a number inside
+	}
+	return append(body, '\n'), mediaProblem
+}
+
+const mediaProblem = "application/problem+json"
+
+var offerProblem = offer{"json", mediaProblem, []string{mediaJSON}}
+
+// asksPage says whether a request that failed prefers a page to a document.
+func (s *Server) asksPage(r *http.Request) bool {
+	if s.Pages == nil {
+		return false
+	}
+	if f := r.URL.Query().Get("f"); f != "" {
+		return f == offerHTML.name
+	}
+	return preferred([]offer{offerProblem, offerHTML}, r.Header["Accept"]) == 1
 }

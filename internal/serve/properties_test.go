@@ -15,6 +15,8 @@ func TestItemsByProperty(t *testing.T) {
 		{"an item of a list", "lieux-mediation/items?services=Aide%20aux%20d%C3%A9marches%20administratives", 26},
 		{"together with a box", "communes/items?code_departement=91&bbox=2.2,48.7,2.3,48.75&limit=1", 13},
 		{"a value that no row has", "communes/items?nom=Lutèce", 0},
+		{"a property without an index", "communes/items?siren=219103777", 1},
+		{"a boolean", "communes/items?petites_villes_de_demain=true", 9},
 	} {
 		page := parse[features](t, w.address+"/collections/"+c.path)
 		if *page.NumberMatched != c.matched {
@@ -51,7 +53,7 @@ func TestItemsByPropertyRefuse(t *testing.T) {
 		{"NUL, which no text of the database holds", "nom=a%00b", "nom"},
 		{"no UTF-8", "nom=%ff", "nom"},
 		{"said twice", "nom=Massy&nom=Orsay", "nom"},
-		{"a property without an index", "siren=219101018", "siren"},
+		{"a property that is not", "sirene=219101018", "sirene"},
 	} {
 		w.refuses(t, c.because, "/collections/communes/items?"+c.query, c.parameter)
 	}

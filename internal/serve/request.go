@@ -2,12 +2,14 @@ package serve
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gorilla/mux"
 
@@ -24,6 +26,10 @@ type request struct {
 	root    string // absolute address of the service
 	release string // as the path names it; "" for the current one
 	params  url.Values
+	current *view   // the release that was current when the request came
+	offers  []offer // that Accept chose among; nil where it had no say
+	pick    int     // the one of them that it chose
+	lenient bool    // the answer is a page for people, which passes over parameters that it does not have
 }
 
 // variable is a part of the path, decoded: %2D and - are the same there (RFC 3986 §6.2.2.2).
@@ -40,29 +46,91 @@ func (r *request) collection() (*dataset.Dataset, *release.Entry, error) {
 	name := r.variable("collection")
 	d := r.datasets[name]
 	if d == nil {
-		return nil, nil, fault.New(fault.NotFound, "no collection is named %q; %s/collections lists them", name, r.base).About("collection")
+		return nil, nil, fault.New(fault.NotFound, "no collection is named %s%s; %s/collections lists them", shown(name),
+			meant(name, slices.Collect(maps.Keys(r.datasets))), r.base).About("collection")
 	}
 	return d, r.manifest.Entry(name), nil
 }
 
-// only refuses query parameters that the path does not have (OGC 17-069r4 /req/core/query-param-unknown), and those said
-// twice.
+// longestQuery is how many bytes all parameters may take: a filter with a polygon of a thousand vertices passes.
+const longestQuery = 32 << 10
+
+// only refuses query parameters that the path does not have (OGC 17-069r4 /req/core/query-param-unknown), those said
+// twice, and those that are no text.
 func (r *request) only(names ...string) error {
-	query, err := url.ParseQuery(r.URL.RawQuery)
+	query, err := r.query()
 	if err != nil {
-		return fault.New(fault.Invalid, "the query cannot be read: %s", err)
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) { // so that the same request has the same answer
-		values := query[name]
-		if !slices.Contains(names, name) {
-			return fault.New(fault.Invalid, "unknown parameter %q; this path has %s", name, listed(names)).About(name)
-		}
-		if len(values) > 1 {
+		known := slices.Contains(names, name) || name == "f"
+		switch values := query[name]; {
+		case !known && r.lenient:
+			delete(query, name)
+		case !known:
+			return unknown(name, names)
+		case len(values) > 1:
 			return fault.New(fault.Invalid, "the parameter %s is said %d times", name, len(values)).About(name)
+		case !utf8.ValidString(values[0]) || strings.IndexByte(values[0], 0) >= 0:
+			return fault.New(fault.Invalid, "%s: the value is no text: it has a NUL, or is not UTF-8", name).About(name)
+		case values[0] == "" && r.lenient:
+			delete(query, name) // a field of a form that was left empty
 		}
 	}
 	r.params = query
 	return nil
+}
+
+// query reads the parameters.
+func (r *request) query() (url.Values, error) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if n := len(r.URL.RawQuery); n > longestQuery {
+		longest := longestOf(query)
+		return nil, fault.New(fault.Invalid, "the query has %d bytes, at most %d are read; %s takes most of them", n, longestQuery, longest).About(longest)
+	}
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "the query cannot be read: %s", err).About("query")
+	}
+	return query, nil
+}
+
+func longestOf(query url.Values) (longest string) {
+	longest, most := "query", 0
+	for name, values := range query {
+		if n := len(strings.Join(values, "")); n > most && len(name) < longestShown {
+			longest, most = name, n
+		}
+	}
+	return longest
+}
+
+func unknown(name string, names []string) error {
+	suggestion := meant(name, names)
+	if suggestion == "" {
+		suggestion = "; this path has " + listed(names)
+	}
+	return fault.New(fault.Invalid, "unknown parameter %s%s", shown(name), suggestion).About(clip(name))
+}
+
+// meant is what to say of a name that is near another one; "" when it is near none.
+func meant(wrong string, names []string) string {
+	if near := fault.Nearest(wrong, slices.Sorted(slices.Values(names))); near != "" {
+		return fmt.Sprintf(", did you mean %q?", near)
+	}
+	return ""
+}
+
+// longestShown is how much of a stranger's text is worth repeating.
+const longestShown = 80
+
+// shown quotes a stranger's text, cut where it is long.
+func shown(text string) string { return strconv.Quote(clip(text)) }
+
+func clip(text string) string {
+	if len(text) <= longestShown {
+		return text
+	}
+	return strings.ToValidUTF8(text[:longestShown], "") + "…"
 }
 
 func listed(names []string) string {
@@ -75,7 +143,7 @@ func listed(names []string) string {
 // format holds f to the media types that an answer has.
 func (r *request) format(names ...string) error {
 	if f := r.params.Get("f"); f != "" && !slices.Contains(names, f) {
-		return fault.New(fault.Invalid, "f: %q is not served here; %s is", f, listed(names)).About("f")
+		return fault.New(fault.Invalid, "f: %s is not served here; %s is", shown(f), listed(names)).About("f")
 	}
 	return nil
 }
@@ -91,7 +159,16 @@ func (r *request) number(name string, least, otherwise int64) (int64, error) {
 		return n, nil // the greatest there is
 	}
 	if err != nil || n < least {
-		return 0, fault.New(fault.Invalid, "%s: %q is not a whole number of at least %d", name, text, least).About(name)
+		return 0, fault.New(fault.Invalid, "%s: %s is not a whole number of at least %d", name, shown(text), least).About(name)
 	}
 	return n, nil
+}
+
+// flag reads true or false; absent is false.
+func (r *request) flag(name string) (bool, error) {
+	text := r.params.Get(name)
+	if r.params.Has(name) && text != "true" && text != "false" {
+		return false, fault.New(fault.Invalid, "%s: %s is neither true nor false", name, shown(text)).About(name)
+	}
+	return text == "true", nil
 }

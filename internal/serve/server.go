@@ -23,27 +23,30 @@ import (
 // Options are what a Server is made of.
 type Options struct {
 	DB          *store.DB
+	Exports     *store.DB // that exports are read from, where a statement may take its time; nil for DB
 	Blobs       *blob.Folder
 	Spool       string // folder for large answers on their way; "" for the system's
 	SpoolBytes  int64  // that such answers may take in all; 0 means 2 GiB
 	Title       string // of the instance
 	Description string
-	BaseURL     string // without a slash at its end; "" takes the scheme http and the request's Host
-	Build       string // version of the program, part of every ETag
-	CacheBytes  int64  // of answers kept in memory; 0 means 128 MiB
+	BaseURL     string   // without a slash at its end; "" takes the scheme http and the request's Host
+	Build       string   // version of the program, part of every ETag
+	CacheBytes  int64    // of answers kept in memory; 0 means 128 MiB
+	Pages       Renderer // of HTML; nil where the program has none
 	Log         *slog.Logger
 }
 
 // Server answers HTTP requests from the release that is current, or from the one that the path names.
 type Server struct {
 	Options
-	handler http.Handler
-	current atomic.Pointer[view]
-	looking sync.Mutex                   // so that who looked first does not put its release over a later one
-	views   *lru.Cache[string, *view]    // of named releases; they never change
-	answers *otter.Cache[string, []byte] // bodies, by ETag
-	known   *otter.Cache[string, *known] // requests answered before
-	flights flights
+	handler   http.Handler
+	current   atomic.Pointer[view]
+	looking   sync.Mutex                    // so that who looked first does not put its release over a later one
+	views     *lru.Cache[string, *view]     // of named releases; they never change
+	answers   *otter.Cache[string, *stored] // answers, by what form.kept says
+	known     *otter.Cache[string, *known]  // requests answered before
+	flights   flights
+	exporting chan struct{} // one for each export that is read from the database
 }
 
 // New makes a server; call Follow so that it knows which release is current.
@@ -58,21 +61,21 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	answers, err := otter.New(&otter.Options[string, []byte]{
+	answers, err := otter.New(&otter.Options[string, *stored]{
 		MaximumWeight: uint64(o.CacheBytes),
-		Weigher:       func(key string, body []byte) uint32 { return uint32(len(key) + len(body) + 128) },
+		Weigher:       func(key string, a *stored) uint32 { return uint32(len(key) + a.weight()) },
 	})
 	if err != nil {
 		return nil, err
 	}
 	seen, err := otter.New(&otter.Options[string, *known]{
 		MaximumWeight: 8 << 20,
-		Weigher:       func(address string, _ *known) uint32 { return uint32(len(address) + 256) },
+		Weigher:       func(address string, k *known) uint32 { return uint32(len(address) + 256*(1+len(k.forms))) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, views: views, answers: answers, known: seen, flights: flights{kept: answers, room: &room{folder: o.Spool, left: o.SpoolBytes}}}
+	s := &Server{Options: o, views: views, answers: answers, known: seen, exporting: make(chan struct{}, exportsAtOnce), flights: flights{kept: answers, room: &room{folder: o.Spool, left: o.SpoolBytes}}}
 	s.handler = s.around(s.routes())
 	return s, nil
 }
@@ -89,6 +92,8 @@ func (s *Server) routes() *mux.Router {
 	root.Handle("/healthz", s.handle(s.healthz))
 	root.Handle("/readyz", s.handle(s.readyz))
 	root.Handle("/releases", s.handle(s.releases))
+	root.Handle("/assets/{asset}", s.handle(s.asset))
+	root.Handle("/favicon.ico", s.handle(s.asset))
 	s.released(root)
 	frozen := root.PathPrefix("/r/{release}").Subrouter()
 	frozen.Handle("", s.handle(s.landing))
@@ -98,17 +103,21 @@ func (s *Server) routes() *mux.Router {
 
 func (s *Server) released(r *mux.Router) {
 	for path, h := range map[string]handler{
-		"/":                                s.landing,
-		"/conformance":                     s.conformance,
-		"/api":                             s.api,
-		"/collections":                     s.collections,
-		"/collections/{collection}":        s.collection,
-		"/collections/{collection}/schema": s.schema,
-		"/collections/{collection}/issues": s.issues,
-		"/collections/{collection}/items":  s.items,
+		"/":                                        s.landing,
+		"/conformance":                             s.conformance,
+		"/api":                                     s.api,
+		"/collections":                             s.collections,
+		"/collections/{collection}":                s.collection,
+		"/collections/{collection}/schema":         s.schema,
+		"/collections/{collection}/issues":         s.issues,
+		"/collections/{collection}/export":         s.export,
+		"/collections/{collection}/queryables":     s.queryables,
+		"/collections/{collection}/sortables":      s.sortables,
+		"/functions":                               s.functions,
+		"/collections/{collection}/items":          s.items,
 		"/collections/{collection}/items/{fid:.+}": s.item, // "/" in an id is escaped in its links, but not by everyone
-		"/d/{file}":      s.file,
-		"/manifest.json": s.manifest,
+		"/d/{file}":                                s.file,
+		"/manifest.json":                           s.manifest,
 	} {
 		r.Handle(path, s.handle(h))
 	}
@@ -171,11 +180,15 @@ func (s *Server) Refresh(ctx context.Context) (err error) {
 // drain is how long requests under way may take once the server was told to stop.
 const drain = 15 * time.Second
 
+// mostHeaders is what a request may have of address and headers; beyond, net/http answers 431 by itself. It is more than
+// we read of an address, so that one that is too long is told which parameter is.
+const mostHeaders = 1 << 20
+
 // Listen serves on a listener until the context ends, then lets requests under way finish.
 func (s *Server) Listen(ctx context.Context, listener net.Listener) (err error) {
 	defer fault.Wrap(&err, "serve.Listen")
 	server := &http.Server{
-		Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: mostHeaders,
 		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
 	stopped := make(chan error, 1)

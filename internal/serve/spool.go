@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"runtime/debug"
@@ -24,11 +25,13 @@ type spool struct {
 	file     *os.File
 	size     int64 // of the file
 	room     *room
-	overflow func() // called when the answer turns out to be large; may be nil
+	kept     *stored     // in place of both, where the answer was made before
+	headers  http.Header // that the producer gave
+	overflow func()      // called when the answer turns out to be large; may be nil
 }
 
-// whole is a spool of bytes that are there.
-func whole(body []byte) *spool { return &spool{buf: *bytes.NewBuffer(body)} }
+// whole is a spool of an answer that is there.
+func whole(a *stored) *spool { return &spool{kept: a, headers: a.headers} }
 
 // fill has the answer made; a spool that fails is closed.
 func (s *spool) fill(ctx context.Context, produce producer) (err error) {
@@ -40,7 +43,8 @@ func (s *spool) fill(ctx context.Context, produce producer) (err error) {
 			s.close()
 		}
 	}()
-	return produce(ctx, s)
+	s.headers, err = produce(ctx, s)
+	return err
 }
 
 // Write takes the next bytes of the answer.
@@ -97,19 +101,51 @@ func (r *room) take(n int64) bool {
 	return true
 }
 
+// length is the answer's, in bytes.
+func (s *spool) length() int64 {
+	switch {
+	case s.kept != nil:
+		return int64(len(s.kept.body))
+	case s.file != nil:
+		return s.size
+	}
+	return int64(s.buf.Len())
+}
+
+// reader gives the answer from its beginning.
+func (s *spool) reader() (io.Reader, error) {
+	if s.file != nil {
+		_, err := s.file.Seek(0, io.SeekStart)
+		return s.file, err
+	}
+	if s.kept != nil {
+		return bytes.NewReader(s.kept.body), nil
+	}
+	return bytes.NewReader(s.buf.Bytes()), nil
+}
+
 // send writes the answer.
 func (s *spool) send(w http.ResponseWriter, r *http.Request) error {
-	if s.file == nil {
-		give(w, r, s.buf.Bytes())
+	if s.kept == nil && s.file == nil {
+		s.kept = keep(s.headers, s.buf.Bytes())
+	}
+	if s.kept != nil {
+		give(w, r, s.kept)
 		return nil
 	}
-	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+	from, err := s.reader()
+	if err != nil {
 		return err
 	}
+	if hasAny(r) {
+		unmodified(w, s.headers)
+		return nil
+	}
+	maps.Copy(w.Header(), s.headers)
 	w.Header().Set("Content-Length", strconv.FormatInt(s.size, 10))
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
-		_, _ = pour(w, s.file, s.size) // the client left; there is no one to tell
+		_, _ = pour(w, from, s.size) // the client left; there is no one to tell
 	}
 	return nil
 }
@@ -120,20 +156,4 @@ func (s *spool) close() {
 		s.room.take(-s.size)
 		s.file = nil
 	}
-}
-
-// pour sends n bytes piece by piece, each with its own deadline; net/http has the system send them from a file.
-func pour(w http.ResponseWriter, from io.Reader, n int64) (sent int64, err error) {
-	for sent < n {
-		extend(w)
-		piece, err := io.Copy(w, &io.LimitedReader{R: from, N: min(n-sent, 1<<20)})
-		sent += piece
-		if err != nil {
-			return sent, err
-		}
-		if piece == 0 {
-			return sent, io.ErrUnexpectedEOF // the file is shorter than it was
-		}
-	}
-	return sent, nil
 }

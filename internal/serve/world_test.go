@@ -18,6 +18,7 @@ import (
 	"maille/internal/serve"
 	"maille/internal/source"
 	"maille/internal/store"
+	"maille/internal/web"
 )
 
 // world is an instance: a database, a pipeline that fills it and a server that answers from it.
@@ -70,6 +71,13 @@ func (w *world) serve(t testing.TB, o serve.Options) *serve.Server {
 	o.Description = "Une instance pour essayer"
 	if o.Build == "" {
 		o.Build = "test"
+	}
+	if o.Pages == nil {
+		pages, err := web.New(web.French)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Pages = pages
 	}
 	s, err := serve.New(o)
 	if err != nil {

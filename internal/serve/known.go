@@ -1,0 +1,57 @@
+package serve
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// known is a request that was answered before: enough to answer it again without reading it further. Neither Accept nor
+// Accept-Encoding is in it as the client wrote it, so that strange headers do not fill the memory: Accept only chooses
+// among the forms, and Accept-Encoding among the representations of one.
+type known struct {
+	current *view   // the release that was current
+	offers  []offer // that Accept chooses among; nil where it has no say
+	forms   []*form // one for each offer, or one; nil where it was not given yet
+}
+
+// address is all of a request that an answer depends on, but for what it accepts.
+func address(r *http.Request) string { return r.Host + r.URL.RequestURI() }
+
+// again answers a request that was answered before, word for word, from the release that is still the one it asks.
+func (s *Server) again(w http.ResponseWriter, r *http.Request) bool {
+	k, ok := s.known.GetIfPresent(address(r))
+	if !ok {
+		return false
+	}
+	f := k.form(r)
+	if f == nil || k.current != s.current.Load() && (f.mediaType == mediaHTML || !strings.HasPrefix(r.URL.Path, "/r/")) {
+		return false // a page of an older release says which one is current
+	}
+	return s.resend(w, r, f)
+}
+
+func (k *known) form(r *http.Request) *form {
+	if k.offers == nil {
+		return k.forms[0]
+	}
+	if i := preferred(k.offers, r.Header["Accept"]); i >= 0 {
+		return k.forms[i]
+	}
+	return nil
+}
+
+// remember keeps how a request was answered, beside what was answered to the same address where Accept said otherwise.
+func (s *Server) remember(r *request, f *form) {
+	at := address(r.Request)
+	k := &known{current: r.current, offers: r.offers, forms: make([]*form, max(1, len(r.offers)))}
+	if old, ok := s.known.GetIfPresent(at); ok && old.current == k.current && sameOffers(old.offers, k.offers) {
+		copy(k.forms, old.forms)
+	}
+	k.forms[r.pick] = f
+	s.known.Set(at, k)
+}
+
+func sameOffers(a, b []offer) bool {
+	return slices.EqualFunc(a, b, func(x, y offer) bool { return x.name == y.name && x.mediaType == y.mediaType })
+}

@@ -1,0 +1,147 @@
+package serve
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"maille/internal/cql2"
+	"maille/internal/dataset"
+	"maille/internal/geo"
+	"maille/internal/release"
+	"maille/internal/schema"
+)
+
+// apiExample is a request that runs: its values are those of the collection's first feature, so that it finds some.
+type apiExample struct {
+	verb    string // of the operation it is an example of
+	Kind    string `json:"kind"`
+	Summary string `json:"summary"`
+	Href    string `json:"href"`
+	Found   bool   `json:"found"` // it finds at least one feature
+}
+
+var exampleSummaries = map[string]string{
+	"page": "A page", "box": "Those that meet a box", "days": "Those of a span of time", "property": "Those of one value",
+	"filter": "Those of a filter in CQL2", "sorted": "Some properties, from the greatest down", "words": "Those that have a word",
+	"system": "In another coordinate reference system", "coarse": "With coarser borders", "csv": "As CSV",
+	"feature": "One", "workbook": "All that match, as a workbook", "file": "All, for a GIS",
+}
+
+// examples are those of one collection; few of one that is empty.
+func (s *Server) examples(ctx context.Context, r *request, d *dataset.Dataset, e *release.Entry) ([]apiExample, error) {
+	x := exampler{at: r.base + "/collections/" + d.Name, found: e.Rows > 0}
+	x.add("items", "page", "/items", "limit", "3")
+	if e.Rows == 0 {
+		return x.all, nil
+	}
+	first, err := s.first(ctx, d, e)
+	if err != nil || first == nil {
+		return x.all, err
+	}
+	x.add("item", "feature", "/items/"+d.ID(first.Values))
+	x.ofPlace(d, e)
+	x.ofValues(d, e, first.Values)
+	return x.all, nil
+}
+
+func (s *Server) first(ctx context.Context, d *dataset.Dataset, e *release.Entry) (first *dataset.Feature, err error) {
+	for f, err := range s.DB.Features(ctx, e.Version, d, dataset.Query{Limit: 1}) {
+		if err != nil {
+			return nil, err
+		}
+		kept := *f
+		kept.Values = slices.Clone(f.Values)
+		first = &kept
+	}
+	return first, nil
+}
+
+type exampler struct {
+	at    string // address of the collection
+	found bool
+	all   []apiExample
+}
+
+// add makes an example of a path and its parameters: name, value…
+func (x *exampler) add(verb, kind, path string, parameters ...string) {
+	href := x.at + path
+	for i := 0; i+1 < len(parameters); i += 2 {
+		href += string("?&"[min(i, 1)]) + parameters[i] + "=" + readable(parameters[i+1])
+	}
+	x.all = append(x.all, apiExample{verb, kind, exampleSummaries[kind], href, x.found})
+}
+
+// readable escapes a value of a query, but for what RFC 3986 §3.4 lets stand there.
+func readable(value string) string {
+	return strings.NewReplacer("+", "%20", "%2C", ",", "%3A", ":", "%2F", "/", "%28", "(", "%29", ")").Replace(url.QueryEscape(value))
+}
+
+func (x *exampler) ofPlace(d *dataset.Dataset, e *release.Entry) {
+	if e.Extent == nil {
+		return
+	}
+	x.add("items", "box", "/items", "bbox", e.Extent.String(), "limit", "3")
+	if systems := geo.OGCCRSsFor(e.Extent); len(systems) > 3 {
+		x.add("items", "system", "/items", "crs", systems[3].URI, "limit", "3")
+	}
+	if levels := d.Levels(); len(levels) > 0 {
+		x.add("items", "coarse", "/items", maxOffset, strconv.FormatFloat(levels[len(levels)-1], 'f', -1, 64), "limit", "3")
+	}
+	x.add("export", "file", "/export", "f", "gpkg")
+}
+
+func (x *exampler) ofValues(d *dataset.Dataset, e *release.Entry, values []schema.Value) {
+	text, number, day := "", "", ""
+	if i := telling(d, values, schema.String); i >= 0 {
+		text = d.Schema.Columns[i].Name
+		x.add("items", "property", "/items", text, values[i].Text())
+		if word, _, _ := strings.Cut(strings.TrimSpace(values[i].Text()), " "); searchable(e) && word != "" {
+			x.add("items", "words", "/items", "q", word, "limit", "3")
+		}
+	}
+	if i := telling(d, values, schema.Integer, schema.Number); i >= 0 {
+		number = d.Schema.Columns[i].Name
+		filter := queryable(number) + " >= " + values[i].String()
+		x.add("items", "filter", "/items", "filter", filter, "limit", "3")
+		x.add("export", "workbook", "/export", "f", "xlsx", "filter", filter)
+	} else if text != "" {
+		filter := queryable(text) + " IS NOT NULL"
+		x.add("items", "filter", "/items", "filter", filter, "limit", "3")
+		x.add("export", "workbook", "/export", "f", "xlsx", "filter", filter)
+	}
+	if i := d.Schema.Index(d.Publication.Time); i >= 0 && !values[i].IsNull() {
+		day = values[i].String()
+		x.add("items", "days", "/items", "datetime", "../"+day, "limit", "3")
+	}
+	if sortables := d.Sortables(e.Rows); len(sortables) > 0 {
+		by := sortables[0]
+		if slices.Contains(sortables, number) {
+			by = number
+		}
+		x.add("items", "sorted", "/items", "sortby", "-"+by, "properties", by, "skipGeometry", "true", "limit", "3")
+	}
+	x.add("items", "csv", "/items", "f", "csv", "limit", "3")
+}
+
+// queryable is a property as a filter names it.
+func queryable(name string) string { return string(cql2.AppendText(nil, cql2.Property{Name: name})) }
+
+// telling is the first column of one of these types that has a value, a short one, the one that people read first before
+// the others; -1 when there is none.
+func telling(d *dataset.Dataset, values []schema.Value, types ...schema.Type) int {
+	fits := func(i int) bool {
+		return i >= 0 && slices.Contains(types, d.Schema.Columns[i].Type) && !values[i].IsNull() && len(values[i].Text()) <= 60
+	}
+	if i := d.Schema.Index(d.Publication.Title); fits(i) {
+		return i
+	}
+	for i := range d.Schema.Columns {
+		if fits(i) {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,102 @@
+package serve
+
+import (
+	"maille/internal/dataset"
+	"maille/internal/release"
+)
+
+// collectionPath is one of the paths under /collections/{collection}.
+type collectionPath struct {
+	verb       string // that names the operation: items.communes
+	path       string
+	summary    string
+	parameters func(*dataset.Dataset, *release.Entry) []string
+	formats    string // component of the parameter f
+	response   string // component; "" for one of the collection's own
+}
+
+func onlyFormat(*dataset.Dataset, *release.Entry) []string  { return []string{"f"} }
+func noParameter(*dataset.Dataset, *release.Entry) []string { return nil }
+
+var collectionPaths = []collectionPath{
+	{"describe", "", "What the collection is", onlyFormat, "f", "Collection"},
+	{"items", "/items", "A page of features", itemsParameters, "f.features", ""},
+	{"item", "/items/{featureId}", "One feature", itemParameters, "f.feature", ""},
+	{"export", "/export", "All the features that are chosen, as a file", exportParameters, "f.export", "Export"},
+	{"queryables", "/queryables", "What a filter may name", onlyFormat, "f.schema", "Schema"},
+	{"sortables", "/sortables", "What features may be sorted by", onlyFormat, "f.schema", "Schema"},
+	{"schema", "/schema", "The properties of a feature", onlyFormat, "f.schema", "Schema"},
+	{"issues", "/issues", "What was wrong with the rows of the sources", noParameter, "", "Issues"},
+}
+
+// component is where a parameter of the path is described, unless each collection has its own.
+func (p *collectionPath) component(name string) string {
+	switch {
+	case name == "f":
+		return p.formats
+	case name == "limit" && p.verb == "export":
+		return "limit.export"
+	}
+	return name
+}
+
+func (a *apiDocument) operation(d *dataset.Dataset, e *release.Entry, p collectionPath) object {
+	parameters := []any{}
+	if p.verb == "item" {
+		parameters = append(parameters, object{"name": "featureId", "in": "path", "required": true,
+			"description": "The feature's id: " + keyTitle(d), "schema": object{"type": "string"}})
+	}
+	for _, name := range p.parameters(d, e) {
+		parameters = append(parameters, a.parameter(d, e, p, name))
+	}
+	responses := object{"304": reference("responses", "NotModified"), "default": reference("responses", "Problem")}
+	if p.response != "" {
+		responses["200"] = reference("responses", p.response)
+	} else {
+		responses["200"] = featuresResponse(d, p.verb)
+	}
+	if p.verb == "item" && keyedByCommune(d) && a.r.passages() != nil {
+		responses["301"] = reference("responses", "Moved")
+	}
+	return object{"operationId": p.verb + "." + d.Name, "summary": p.summary, "tags": []any{d.Name},
+		"parameters": parameters, "responses": responses}
+}
+
+func keyTitle(d *dataset.Dataset) string {
+	text := ""
+	for i, name := range d.Publication.Key {
+		if i > 0 {
+			text += ", "
+		}
+		text += d.Schema.Column(name).Title
+	}
+	return text
+}
+
+func reference(kind, name string) object {
+	return object{"$ref": "#/components/" + kind + "/" + name}
+}
+
+// featuresResponse is the answer of items or item, in every form that it has.
+func featuresResponse(d *dataset.Dataset, verb string) object {
+	if verb == "item" {
+		return response("A feature", itemOffers, reference("schemas", d.Name+".feature"), "ETag", "Content-Crs", "Link")
+	}
+	return response("A page of features", itemsOffers, reference("schemas", d.Name+".features"),
+		"ETag", "Content-Crs", "Link", "OGC-NumberMatched", "OGC-NumberReturned")
+}
+
+// response describes GeoJSON by a schema, and says of the other forms that they are there.
+func response(description string, offers []offer, geojson object, headers ...string) object {
+	content, all := object{}, object{}
+	for _, o := range offers {
+		content[o.mediaType] = object{}
+		if o.mediaType == mediaGeoJSON {
+			content[o.mediaType] = object{"schema": geojson}
+		}
+	}
+	for _, name := range headers {
+		all[name] = reference("headers", name)
+	}
+	return object{"description": description, "headers": all, "content": content}
+}

@@ -1,0 +1,169 @@
+package serve
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"path"
+	"slices"
+	"time"
+
+	"maille/internal/fault"
+)
+
+// Renderer shows a page to people. That of package web is the one.
+type Renderer interface {
+	Render(w io.Writer, p *Page) error
+	// Asset is a file that pages need: its name holds a hash of its content, but for favicon.svg.
+	Asset(name string) (content []byte, mediaType string, found bool)
+}
+
+// Page is a page for people, before it has a form. Texts come from the data; the words around them are the renderer's.
+type Page struct {
+	Kind       string // which page: landing, collections, collection, items, item, fields, issues, conformance, releases, problem
+	Title      string // what it is about; "" where the kind says it all
+	Instance   string // title of the service
+	Root       string // absolute address of the service
+	Base       string // absolute address of the release that is shown: Root, or Root/r/2026-11-22.1
+	Canonical  string // absolute address of this page, without the parameters that it passes over
+	Release    string // the release that is shown; "" where the page shows none
+	Current    string // the release that is current
+	Published  time.Time
+	Trail      []Crumb // where the page stands, the landing page first, itself left out
+	Alternates []link  // the same thing in other media types
+	Body       any     // what the page shows, by Kind: ItemsPage of items…
+}
+
+// Frozen says whether the page shows the release that its address names, rather than the current one.
+func (p *Page) Frozen() bool { return p.Base != p.Root }
+
+// Crumb is a page above this one. A Title of "" is for the renderer to say, by Kind.
+type Crumb struct{ Kind, Title, Href string }
+
+// ProblemPage says to people what a problem document says to programs.
+type ProblemPage struct {
+	Status    int
+	Title     string
+	Detail    string
+	Parameter string
+	Request   string
+}
+
+// security is what a browser is told of every page: nothing is run, framed, or fetched from elsewhere (CSP Level 3).
+const security = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// show answers a page, from what it depends on.
+func (s *Server) show(w http.ResponseWriter, r *request, depends []string, make func(context.Context) (*Page, error)) error {
+	if s.Pages == nil {
+		return fault.New(fault.Unacceptable, "this program has no pages")
+	}
+	current := ""
+	if v := s.current.Load(); v != nil {
+		current = v.manifest.Release
+	}
+	return s.send(w, r, answer{mediaType: mediaHTML, depends: append([]string{"page", r.digest, s.Title, s.Description, current}, depends...),
+		produce: func(ctx context.Context, w io.Writer) (http.Header, error) {
+			p, err := make(ctx)
+			if err != nil {
+				return nil, err
+			}
+			p.Current = current
+			return pageHeaders(), s.Pages.Render(w, p)
+		}})
+}
+
+func pageHeaders() http.Header {
+	return http.Header{"Content-Security-Policy": {security}, "Referrer-Policy": {"same-origin"}}
+}
+
+// showOnce answers a page that is not kept: it belongs to no release.
+func (s *Server) showOnce(w http.ResponseWriter, status int, p *Page) error {
+	var body bytes.Buffer
+	if err := s.Pages.Render(&body, p); err != nil {
+		return err
+	}
+	for name, values := range pageHeaders() {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Type", mediaHTML)
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header()["Vary"] = variesByAccept
+	w.WriteHeader(status)
+	_, err := body.WriteTo(w)
+	return err
+}
+
+// wantsPage says whether a request asks for a page rather than for the document that the path is to programs.
+func (s *Server) wantsPage(r *request, document offer) (bool, error) {
+	offers := []offer{document}
+	if s.Pages != nil {
+		offers = append(offers, offerHTML)
+	}
+	chosen, err := r.negotiate(offers...)
+	return chosen.name == offerHTML.name, err
+}
+
+// either answers the document that a path is to programs, or the page that it is to people.
+func (s *Server) either(r *request, o offer, document, page func() error) error {
+	people, err := s.wantsPage(r, o)
+	switch {
+	case err != nil:
+		return err
+	case people:
+		return page()
+	}
+	return document()
+}
+
+// page begins a page of the release that is asked; at is where it is, after that of the release.
+func (s *Server) page(r *request, kind, title, at string, alternates ...offer) *Page {
+	p := &Page{Kind: kind, Title: title, Instance: s.Title, Root: r.root, Base: r.base, Canonical: r.base + at}
+	if r.view != nil {
+		p.Release, p.Published = r.manifest.Release, r.manifest.Published
+	}
+	for _, o := range alternates {
+		p.Alternates = append(p.Alternates, link{r.base + at + "?f=" + o.name, relAlternate, o.mediaType, o.title()})
+	}
+	if kind != "landing" {
+		p.Trail = []Crumb{{Kind: "landing", Href: r.base + "/"}}
+	}
+	return p
+}
+
+// under adds to the trail of a page of a collection.
+func (p *Page) under(collection *Card) *Page {
+	p.Trail = append(p.Trail, Crumb{Kind: "collections", Href: p.Base + "/collections"}, Crumb{Kind: "collection", Title: collection.Title, Href: collection.Href})
+	return p
+}
+
+// people adds to the links of a document the page that shows the same thing, where there are pages.
+func (s *Server) people(links []link, address string) []link {
+	if s.Pages == nil {
+		return links
+	}
+	return slices.Insert(links, 1, link{address + "?f=html", relAlternate, mediaHTML, "This, as a page"})
+}
+
+// asset answers a file that pages need. Its name changes with its content, so it is never asked again.
+func (s *Server) asset(w http.ResponseWriter, r *request) error {
+	name := path.Base(r.URL.Path)
+	kept := "public, max-age=31536000, immutable"
+	if name == "favicon.ico" || name == "favicon.svg" {
+		name, kept = "favicon.svg", "public, max-age=86400"
+	}
+	var content []byte
+	var mediaType string
+	found := false
+	if s.Pages != nil {
+		content, mediaType, found = s.Pages.Asset(name)
+	}
+	if !found {
+		return fault.New(fault.NotFound, "pages have no file %s", shown(name))
+	}
+	return s.send(w, r, answer{mediaType: mediaType, depends: []string{"asset", string(content)}, caching: kept,
+		produce: func(_ context.Context, w io.Writer) (http.Header, error) {
+			_, err := w.Write(content)
+			return nil, err
+		}})
+}

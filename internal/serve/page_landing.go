@@ -1,0 +1,145 @@
+package serve
+
+import (
+	"context"
+	"net/http"
+
+	"maille/internal/release"
+	"maille/internal/store"
+)
+
+// LandingPage is what a person reads first.
+type LandingPage struct {
+	Description string
+	Themes      []*Theme
+	Collections int
+	Start       *Card // a collection to begin with: one of polygons with rows
+	Previous    string
+}
+
+func (s *Server) landingPage(w http.ResponseWriter, r *request) error {
+	if err := r.only("f"); err != nil {
+		return err
+	}
+	return s.show(w, r, nil, func(context.Context) (*Page, error) {
+		p := s.page(r, "landing", "", "/", offerJSON)
+		p.Body = &LandingPage{Description: s.Description, Themes: r.themes(), Collections: len(r.manifest.Datasets), Start: r.start(), Previous: r.manifest.Previous}
+		return p, nil
+	})
+}
+
+// start is the first collection made for reading that has shapes and rows, in the order of the landing page.
+func (r *request) start() *Card {
+	for _, t := range r.themes() {
+		for _, c := range append(t.Derived, t.Source...) {
+			if c.Rows > 0 && c.Geometry != "" {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// CollectionsPage lists the collections.
+type CollectionsPage struct {
+	Themes []*Theme
+	Count  int
+}
+
+func (s *Server) collectionsPage(w http.ResponseWriter, r *request) error {
+	if err := r.only("f"); err != nil {
+		return err
+	}
+	return s.show(w, r, nil, func(context.Context) (*Page, error) {
+		p := s.page(r, "collections", "", "/collections", offerJSON)
+		p.Body = &CollectionsPage{Themes: r.themes(), Count: len(r.manifest.Datasets)}
+		return p, nil
+	})
+}
+
+// ConformancePage lists what the service conforms to.
+type ConformancePage struct{ Classes []string }
+
+func (s *Server) conformancePage(w http.ResponseWriter, r *request) error {
+	if err := r.only("f"); err != nil {
+		return err
+	}
+	return s.show(w, r, nil, func(context.Context) (*Page, error) {
+		p := s.page(r, "conformance", "", "/conformance", offerJSON)
+		p.Body = &ConformancePage{Classes: s.conformsTo()}
+		return p, nil
+	})
+}
+
+// ReleasesPage lists the releases, the last one first.
+type ReleasesPage struct{ Releases []store.ReleaseLine }
+
+func (s *Server) releasesPage(w http.ResponseWriter, r *request) error {
+	list, err := s.DB.Releases(r.Context())
+	if err != nil {
+		return err
+	}
+	p := s.page(r, "releases", "", "/releases", offerJSON)
+	p.Body = &ReleasesPage{Releases: list}
+	if v := s.current.Load(); v != nil {
+		p.Current = v.manifest.Release
+	}
+	return s.showOnce(w, http.StatusOK, p)
+}
+
+// IssuesPage is what was wrong with the rows that led to a collection's version.
+type IssuesPage struct {
+	Collection *Card
+	Rules      []RuleIssues
+	Total      int64
+	JSON       string
+}
+
+// RuleIssues are those of one rule: how many, and the first of them.
+type RuleIssues struct {
+	Rule  string
+	Count int64
+	First []IssueLine
+}
+
+// IssueLine is an issue as people read it.
+type IssueLine struct {
+	Key, Column, Level, Message string
+	Line                        int64
+}
+
+// shownIssues is how many issues of a rule a page has; the document has them all.
+const shownIssues = 15
+
+func (s *Server) issuesPage(w http.ResponseWriter, r *request) error {
+	d, e, err := r.collection()
+	if err != nil {
+		return err
+	}
+	if err := r.only("f"); err != nil {
+		return err
+	}
+	return s.show(w, r, nil, func(ctx context.Context) (*Page, error) {
+		p := s.page(r, "issues", d.Title, "/collections/"+d.Name+"/issues", offerJSON)
+		body := &IssuesPage{Collection: r.card(d, e), JSON: p.Canonical + "?f=json"}
+		p.under(body.Collection).Body = body
+		return p, s.fillIssues(ctx, e, body)
+	})
+}
+
+func (s *Server) fillIssues(ctx context.Context, e *release.Entry, page *IssuesPage) error {
+	list, err := s.DB.Issues(ctx, e.Load)
+	if err != nil {
+		return err
+	}
+	page.Rules, page.Total = countedIssues(e)
+	for i := range page.Rules {
+		rule := &page.Rules[i]
+		for _, issue := range list {
+			if issue.Rule == rule.Rule && len(rule.First) < shownIssues {
+				rule.First = append(rule.First, IssueLine{issue.Key, issue.Column, string(issue.Level), issue.Message, issue.Line})
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,210 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"maille/internal/fault"
+	"maille/internal/schema"
+	"maille/internal/serve"
+)
+
+// say gives texts, and values as people of the language write them.
+type say struct{ texts fault.Texts }
+
+func functions(texts fault.Texts, style string) template.FuncMap {
+	s := say{texts}
+	return template.FuncMap{
+		"style": func() string { return style },
+		"text":  s.text, "plural": s.plural, "number": s.number, "degrees": s.degrees, "size": s.size,
+		"day": s.day, "shortDay": s.shortDay, "iso": iso, "cell": s.cell, "word": s.word, "map": s.draw,
+		"web": webAddress, "join": func(items []string) string { return strings.Join(items, s.text("list")) },
+		"query": escapedQuery, "int64": whole, "field": field, "short": short, "cards": tableOf, "r": vectorOfR, "python": dictOfPython, "duckdb": structOfDuckDB,
+	}
+}
+
+// text is a sentence or a word; one that is not known is shown as it is.
+func (s say) text(id string, pairs ...any) string {
+	if _, known := s.texts[id]; !known {
+		return id[strings.IndexByte(id, '.')+1:]
+	}
+	return s.texts.Say(id, pairs...)
+}
+
+// plural is "1 ligne" or "12 lignes": a text of two words, of one and of many. In French nought is singular.
+func (s say) plural(id string, n int64) string {
+	one, many, _ := strings.Cut(s.text(id), "|")
+	if n >= 2 {
+		return s.number(n) + "\u00a0" + many
+	}
+	return s.number(n) + "\u00a0" + one
+}
+
+func (s say) number(n int64) string { return s.grouped(strconv.FormatInt(n, 10)) }
+
+// grouped writes digits by threes, with the signs of the language.
+func (s say) grouped(digits string) string {
+	whole, fraction, _ := strings.Cut(digits, ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "\u2212", whole[1:]
+	}
+	var b strings.Builder
+	b.WriteString(sign)
+	for i, c := range whole {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteString(s.text("thousands"))
+		}
+		b.WriteRune(c)
+	}
+	if fraction != "" && fraction != "0" {
+		b.WriteString(s.text("decimals") + fraction)
+	}
+	return b.String()
+}
+
+func (s say) degrees(f float64) string {
+	return s.grouped(strconv.FormatFloat(f, 'f', 3, 64)) + "°"
+}
+
+// size is a number of bytes, in powers of a thousand as the SI has it.
+func (s say) size(bytes int64) string {
+	value, unit := float64(bytes), 0
+	for value >= 1000 && unit < 3 {
+		value, unit = value/1000, unit+1
+	}
+	digits := 0
+	if unit > 0 && value < 10 {
+		digits = 1
+	}
+	return s.grouped(strconv.FormatFloat(value, 'f', digits, 64)) + "\u00a0" + s.text(fmt.Sprintf("bytes.%d", unit))
+}
+
+func (s say) day(t time.Time) string {
+	t = t.UTC()
+	return s.text("day", "day", s.text("day."+strconv.Itoa(t.Day())), "month", s.text(fmt.Sprintf("month.%d", t.Month())), "year", t.Year())
+}
+
+func (s say) shortDay(t time.Time) string { return t.UTC().Format(s.text("day.short")) }
+
+func iso(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// shown is a value ready for a cell.
+type shown struct {
+	Null    bool
+	Text    string
+	Numeric bool
+	Items   []string // of a list
+	Link    string   // where the value is an address
+	Time    string   // where it is a day, as machines read it
+}
+
+// cell is a value as people read it: null is never nought.
+func (s say) cell(f *serve.Field, v schema.Value) shown {
+	switch v.Type() {
+	case schema.Integer, schema.Number:
+		return shown{Text: s.figure(f.Column, v), Numeric: true}
+	case schema.Boolean:
+		return shown{Text: s.text("boolean." + v.String())}
+	case schema.Date:
+		day := time.Unix(int64(v.Days())*86400, 0)
+		return shown{Text: s.shortDay(day), Time: iso(day)}
+	case schema.List:
+		return shown{Items: strings.Split(v.Text(), f.Delimiter)}
+	case schema.String:
+		return shown{Text: v.Text(), Link: address(f.Column, v.Text())}
+	}
+	return shown{Null: true}
+}
+
+// Class is how a cell is set: figures to the right, short texts on one line.
+func (c shown) Class() string {
+	switch {
+	case c.Numeric:
+		return "num"
+	case len(c.Text) <= 24:
+		return "one"
+	}
+	return ""
+}
+
+// figure is a number; that of a year is written without groups.
+func (s say) figure(c *schema.Column, v schema.Value) string {
+	if v.Type() == schema.Integer && strings.HasPrefix(c.Name, "annee") {
+		return v.String()
+	}
+	return s.grouped(v.String())
+}
+
+// address is where a value leads: a page, or a mailbox where the schema says so.
+func address(c *schema.Column, text string) string {
+	if c.Format == "email" && strings.Count(text, "@") == 1 && !strings.ContainsAny(text, " ?&\r\n") {
+		return "mailto:" + text
+	}
+	return webAddress(text)
+}
+
+// webAddress is an address of the web; "" for any other, which is no link whatever it says.
+func webAddress(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return ""
+	}
+	return text
+}
+
+// word is the value of an input as people read it.
+func (s say) word(f serve.Field, value string) string {
+	if f.Type == schema.Boolean {
+		return s.text("boolean." + value)
+	}
+	return value
+}
+
+// escapedQuery is the value of a parameter of an address that is shown as text.
+func escapedQuery(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
+
+// whole is a count of a template as the others are.
+func whole(n int) int64 { return int64(n) }
+
+// field is the field of a heading, of a value or of an input.
+func field(of any) *serve.Field {
+	switch v := of.(type) {
+	case serve.Heading:
+		return &v.Field
+	case serve.FieldValue:
+		return &v.Field
+	case serve.Input:
+		return &v.Field
+	}
+	return nil
+}
+
+// longest is how many characters a cell of a table shows; the page of the row has them all.
+const longest = 90
+
+// short cuts what would make a row higher than a few lines.
+func short(c shown) shown {
+	cut := func(text string) string {
+		if r := []rune(text); len(r) > longest {
+			return strings.TrimSpace(string(r[:longest])) + "…"
+		}
+		return text
+	}
+	if c.Text = cut(c.Text); len(c.Items) > 5 {
+		c.Items = append(c.Items[:5:5], "…")
+	}
+	return c
+}
+
+// table is some collections and what they are.
+type table struct {
+	Label string
+	Cards []*serve.Card
+}
+
+func tableOf(label string, cards []*serve.Card) table { return table{label, cards} }
