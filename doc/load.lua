@@ -4,7 +4,7 @@
 --   wrk -t2 -c16 -d8s --latency -s doc/load.lua http://127.0.0.1:8080/collections/communes-contours-2018 -- maille limit10 cold
 --   wrk -t2 -c16 -d8s --latency -s doc/load.lua http://127.0.0.1:8081/collections/opendata.communes_contours_2018 -- offset limit10 cold
 --
--- The second word after the case's name says whether it moves; the first says how the server pages: "maille" by after=, "offset" by offset=.
+-- The first word says how the server pages (maille by after=, offset by offset=), the last one whether the requests move.
 
 local base, paging, case, moves
 local seed = 0
@@ -41,11 +41,11 @@ local cases = {
   bbox91_limit10 = function() return "/items?limit=10" .. box(1.914, 48.284, 0.671, 0.492) end,
   bbox91_all = function() return "/items?limit=1000" .. box(1.914, 48.284, 0.671, 0.492) end,
   bbox_small = function() return "/items?limit=1000" .. box(2.2, 48.6, 0.1, 0.1) end,
-  departement91 = function() return string.format("/items?code_departement=91&limit=%d", 1000 - any(400)) end,
+  departement91 = function() return string.format("/items?filter=code_insee%%20LIKE%%20%%2791%%25%%27&limit=%d", 1000 - any(400)) end,
   by_id = function() return string.format("/items/%05d", 1001 + any(400)) end,
   deep = function() return "/items?limit=10" .. page(1000000 + any(100000)) end,
   points_box = function() return "/items?limit=1000" .. box(2.2, 48.6, 0.1, 0.1) end,
-  collections = function() return "" end,
+  address = function() return "" end, -- the address itself: /, /collections
 }
 
 function request()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,28 +25,29 @@ func (db *DB) Count(ctx context.Context, v release.Version, d *dataset.Dataset, 
 	if len(w.terms) == 0 {
 		return v.Rows, true, nil
 	}
-	n, known, err = db.count(ctx, v, w.and(), w.args)
-	return n, known, answerable(err, q)
+	m, err := db.matches(ctx, v, w)
+	return m.n, m.known, answerable(err, q)
 }
 
-func (db *DB) count(ctx context.Context, v release.Version, filter string, args []any) (n int64, known bool, err error) {
-	sql := fmt.Sprintf("select count(*) from %s where %s", versionTable(v), filter)
-	key := countKey(sql, args)
-	if c, ok := db.counts.Get(key); ok && (c.known || time.Since(c.at) < retryCount) {
-		return c.n, c.known, nil
+// matches is what is known of the rows that conditions match, asked once for all who ask at the same time.
+func (db *DB) matches(ctx context.Context, v release.Version, w *where) (matched, error) {
+	from := versionTable(v) + " where " + w.and()
+	key := matchKey(from, w.args)
+	if m, ok := db.matched.GetIfPresent(key); ok && (m.known || time.Since(m.at) < retryCount) {
+		return m, nil
 	}
-	answer := db.counting.DoChan(key, func() (any, error) { return db.countOnce(context.WithoutCancel(ctx), key, sql, args) })
+	answer := db.matching.DoChan(key, func() (any, error) { return db.matchOnce(context.WithoutCancel(ctx), key, from, w.args) })
 	select {
 	case <-ctx.Done():
-		return 0, false, ctx.Err()
+		return matched{}, ctx.Err()
 	case a := <-answer:
-		c, _ := a.Val.(counted)
-		return c.n, c.known, a.Err
+		m, _ := a.Val.(matched)
+		return m, a.Err
 	}
 }
 
-// countKey is short whatever the filter: a polygon may be a megabyte.
-func countKey(sql string, args []any) string {
+// matchKey is short whatever the filter: a polygon may be a megabyte.
+func matchKey(sql string, args []any) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %s", len(sql), sql)
 	for _, arg := range args {
@@ -54,42 +56,90 @@ func countKey(sql string, args []any) string {
 	return string(h.Sum(nil))
 }
 
-// counted is an exact count; not known where the budget ran out.
-type counted struct {
+// matched is how many rows there are, exactly; not known where the budget ran out. Where they are few, it is also which:
+// a page of them, and every page after it, is then read by its ranks instead of by the conditions once more.
+type matched struct {
 	n     int64
+	ranks []int64 // their _ord, rising; nil where they are more than mostRanks
 	known bool
 	at    time.Time
+}
+
+const (
+	mostRanks       = 50_000
+	rememberedBytes = 64 << 20 // of counts and ranks
+)
+
+func (m *matched) weight() uint32 { return uint32(256 + 8*len(m.ranks)) }
+
+// page are the ranks after one of them, at most limit; 0 is no limit.
+func (m *matched) page(after int64, limit int) []int64 {
+	begin, found := slices.BinarySearch(m.ranks, after)
+	if found {
+		begin++
+	}
+	page := m.ranks[begin:]
+	if limit > 0 && len(page) > limit {
+		page = page[:limit]
+	}
+	return page
 }
 
 // retryCount is how long a count that ran out of its budget is not tried again: the database may have been busy.
 const retryCount = time.Minute
 
-// countOnce counts for all who ask at the same time, so it does not end when one of them leaves; the budget ends it.
-func (db *DB) countOnce(ctx context.Context, key, sql string, args []any) (c counted, err error) {
+// matchOnce counts for all who ask at the same time, so it does not end when one of them leaves; the budget ends it.
+func (db *DB) matchOnce(ctx context.Context, key, from string, args []any) (m matched, err error) {
 	ctx, cancel := context.WithTimeout(ctx, db.options.CountBudget+db.options.Wait+5*time.Second)
 	defer cancel()
-	n, err := db.countWithin(ctx, sql, args)
-	c = counted{n: n, known: err == nil, at: time.Now()}
+	err = db.within(ctx, func(tx pgx.Tx) error {
+		if m.ranks, err = ranks(ctx, tx, from, args); err != nil || m.ranks != nil {
+			m.n = int64(len(m.ranks))
+			return err
+		}
+		return tx.QueryRow(ctx, "select count(*) from "+from, args...).Scan(&m.n)
+	})
+	m.known, m.at = err == nil, time.Now()
 	if hasCode(err, "57014") && ctx.Err() == nil {
 		err = nil // the budget ran out
 	}
 	if err == nil {
-		db.counts.Add(key, c)
+		db.matched.Set(key, m)
 	}
-	return c, err
+	return m, err
 }
 
-func (db *DB) countWithin(ctx context.Context, sql string, args []any) (n int64, err error) {
+// ranks lists the _ord of rows, rising; nil when they are more than mostRanks. Being materialised, the rows are looked for
+// as if all were wanted, and still no more are than are read.
+func ranks(ctx context.Context, tx pgx.Tx, from string, args []any) ([]int64, error) {
+	rows, err := tx.Query(ctx, ranksOf(from), args...)
+	if err != nil {
+		return nil, err
+	}
+	list, err := pgx.AppendRows([]int64{}, rows, pgx.RowTo[int64])
+	if err != nil || len(list) > mostRanks {
+		return nil, err
+	}
+	slices.Sort(list)
+	return slices.Clip(list), nil
+}
+
+func ranksOf(from string) string {
+	return fmt.Sprintf("with m as materialized (select _ord from %s) select _ord from m limit %d", from, mostRanks+1)
+}
+
+// within runs f in a transaction whose statements have the count's budget.
+func (db *DB) within(ctx context.Context, f func(pgx.Tx) error) error {
 	conn, err := db.acquire(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer conn.Release()
 	err = transact(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, fmt.Sprintf("set local statement_timeout = %d", max(1, db.options.CountBudget.Milliseconds()))); err != nil {
 			return err
 		}
-		return tx.QueryRow(ctx, sql, args...).Scan(&n)
+		return f(tx)
 	})
-	return n, explained(ctx, err)
+	return explained(ctx, err)
 }

@@ -16,6 +16,15 @@ type Statement struct {
 	Args []any
 }
 
+// Ranks gives the statement that finds which rows the conditions of a query match, to explain.
+func (db *DB) Ranks(ctx context.Context, v release.Version, d *dataset.Dataset, q dataset.Query) (Statement, error) {
+	w, err := db.where(ctx, v, d, q)
+	if err != nil {
+		return Statement{}, err
+	}
+	return Statement{ranksOf(versionTable(v) + " where " + w.and()), w.args}, nil
+}
+
 // Plan gives the statements of a query, to explain.
 func (db *DB) Plan(ctx context.Context, v release.Version, d *dataset.Dataset, q dataset.Query) (all []Statement, err error) {
 	parts, err := db.plan(ctx, v, d, q)

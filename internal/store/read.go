@@ -130,10 +130,16 @@ func (db *DB) plan(ctx context.Context, v release.Version, d *dataset.Dataset, q
 	}
 	along := len(keys) == 0 || keys[0].indexed
 	from := versionTable(v) + " v"
-	if len(w.terms) > 0 && along {
-		filter := w.and()
-		if few, err := db.few(ctx, v, q, filter, w.args); err == nil && few {
-			from = fmt.Sprintf("(select * from %s where %s offset 0) v", from, filter) // offset 0 keeps the filter's index in use
+	if len(w.terms) > 0 {
+		m, err := db.matches(ctx, v, w)
+		switch {
+		case err != nil: // the statement itself will say so, if it has to
+		case m.ranks != nil:
+			w = &where{}
+			from = fmt.Sprintf("(select * from %s where _ord = any(%s::bigint[]) offset 0) v", from, w.arg(m.of(q)))
+			along = false
+		case along && m.few(v, q):
+			from = fmt.Sprintf("(select * from %s where %s offset 0) v", from, w.and()) // offset 0 keeps the filter's index in use
 			w.terms, along = nil, false
 		}
 	}
@@ -150,17 +156,23 @@ func (db *DB) plan(ctx context.Context, v release.Version, d *dataset.Dataset, q
 	return []statementOf{s.whole("")}, nil
 }
 
-// few says whether sorting what a filter matches costs less than walking along the order until the limit is met.
-func (db *DB) few(ctx context.Context, v release.Version, q dataset.Query, filter string, args []any) (bool, error) {
-	matched, known, err := db.count(ctx, v, filter, args)
-	if err != nil || !known {
-		return false, err
+// of are the ranks to read for a query: a page of them, or all where another order decides which are on the page.
+func (m *matched) of(q dataset.Query) []int64 {
+	if len(q.Sort) > 0 {
+		return m.ranks
 	}
-	if q.Limit == 0 {
-		return matched < v.Rows/4, nil
+	return m.page(q.After, q.Limit)
+}
+
+// few says whether sorting what the conditions match costs less than walking along the order until the limit is met.
+func (m *matched) few(v release.Version, q dataset.Query) bool {
+	switch {
+	case !m.known:
+		return false
+	case q.Limit == 0:
+		return m.n < v.Rows/4
 	}
-	walked := float64(q.Limit) * float64(v.Rows) / float64(max(matched, 1))
-	return matched < 10_000 || float64(matched) < walked, nil
+	return float64(m.n) < float64(q.Limit)*float64(v.Rows)/float64(max(m.n, 1))
 }
 
 type where struct {

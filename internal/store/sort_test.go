@@ -160,14 +160,16 @@ func TestPlans(t *testing.T) {
 		{"S_EQUALS(geometry, POINT(2.1 48.1))", nil, "geometry_idx"},
 		{"S_INTERSECTS(geometry, POLYGON((650000 6800000, 660000 6800000, 660000 6810000, 650000 6800000)))", geo.FindOGCCRS("http://www.opengis.net/def/crs/EPSG/0/2154"), "geometry_idx"},
 	} {
-		plan := explain(t, db, conn, v, d, dataset.Query{Filter: parsed(t, d, c.filter), FilterCRS: c.crs, Limit: 10})
-		if !strings.Contains(plan.text, c.index) || strings.Contains(plan.text, "Seq Scan") {
+		if plan := finding(t, db, conn, v, d, dataset.Query{Filter: parsed(t, d, c.filter), FilterCRS: c.crs}); !strings.Contains(plan.text, c.index) || strings.Contains(plan.text, "Seq Scan") {
 			t.Errorf("%s:\n%s", c.filter, plan.text)
 		}
 	}
 	box := dataset.Query{BBox: &geo.BBox{West: 650000, South: 6800000, East: 660000, North: 6810000}, BBoxCRS: geo.FindOGCCRS("http://www.opengis.net/def/crs/EPSG/0/2154"), Limit: 10}
-	if plan := explain(t, db, conn, v, d, box); !strings.Contains(plan.text, "geometry_idx") {
+	if plan := finding(t, db, conn, v, d, box); !strings.Contains(plan.text, "geometry_idx") {
 		t.Errorf("a box in Lambert-93:\n%s", plan.text)
+	}
+	if plan := explain(t, db, conn, v, d, box); !strings.Contains(plan.text, "_pkey") || plan.buffers > 100 {
+		t.Errorf("a page of a box is not read by its ranks:\n%s", plan.text)
 	}
 	for _, sort := range [][]dataset.Sort{nil, {{Column: "code"}}, {{Column: "code", Descending: true}}, {{Column: "population"}}, {{Column: "population", Descending: true}}, {{Column: "nom"}},
 		{{Column: "nom", Descending: true}}, {{Column: "code"}, {Column: "population", Descending: true}}} {
@@ -213,14 +215,7 @@ func explain(t *testing.T, db *store.DB, conn *pgx.Conn, v release.Version, d *d
 	}
 	left := q.Limit
 	for _, s := range statements {
-		rows, err := conn.Query(t.Context(), "explain (analyze, buffers) "+s.SQL, s.Args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			t.Fatal(err)
-		}
+		lines := explained(t, conn, s)
 		p.text += strings.Join(lines, "\n") + "\n"
 		for _, line := range lines {
 			if m := sharedHit.FindStringSubmatch(line); m != nil { // the first is of the whole
@@ -238,6 +233,29 @@ func explain(t *testing.T, db *store.DB, conn *pgx.Conn, v release.Version, d *d
 		}
 	}
 	return p
+}
+
+// finding is how PostgreSQL finds which rows match, which a page is then read from.
+func finding(t *testing.T, db *store.DB, conn *pgx.Conn, v release.Version, d *dataset.Dataset, q dataset.Query) plan {
+	t.Helper()
+	s, err := db.Ranks(t.Context(), v, d, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan{text: strings.Join(explained(t, conn, s), "\n")}
+}
+
+func explained(t *testing.T, conn *pgx.Conn, s store.Statement) []string {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), "explain (analyze, buffers) "+s.SQL, s.Args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
 }
 
 func TestTextsAreInTheOrderOfReaders(t *testing.T) {

@@ -12,11 +12,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/maypok86/otter/v2"
 	"golang.org/x/sync/singleflight"
 
 	"maille/internal/fault"
@@ -36,12 +36,9 @@ type DB struct {
 	pool     *pgxpool.Pool
 	options  Options
 	waiting  atomic.Int64
-	counts   *lru.Cache[string, counted]
-	counting singleflight.Group
+	matched  *otter.Cache[string, matched] // by version and conditions
+	matching singleflight.Group
 }
-
-// rememberedCounts is how many counts are kept, some two hundred bytes each.
-const rememberedCounts = 10_000
 
 // Open connects to a PostgreSQL server; the URL may name several hosts. The URL's password is never in an error.
 func Open(ctx context.Context, url string, o Options) (db *DB, err error) {
@@ -66,11 +63,14 @@ func Open(ctx context.Context, url string, o Options) (db *DB, err error) {
 	if err != nil {
 		return nil, err
 	}
-	counts, err := lru.New[string, counted](rememberedCounts)
+	known, err := otter.New(&otter.Options[string, matched]{
+		MaximumWeight: rememberedBytes,
+		Weigher:       func(_ string, m matched) uint32 { return m.weight() },
+	})
 	if err != nil {
 		return nil, err
 	}
-	db = &DB{pool: pool, options: o, counts: counts}
+	db = &DB{pool: pool, options: o, matched: known}
 	if err := db.Ping(ctx); err != nil {
 		pool.Close()
 		return nil, err
