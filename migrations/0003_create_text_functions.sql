@@ -78,27 +78,24 @@ begin
     return power(a, b);
 end
 $$;
--- +goose StatementEnd
 
--- Texts are put in order by their bytes, which is alike on all servers; the indexes of the versions that stand were made
--- in the order of the server's locale.
--- +goose StatementBegin
-do $$
+-- A box that has all points so many metres from one, or nearer: a degree of latitude has 110 574 m at least, and one of
+-- longitude 111 319 m times the cosine of a latitude. It is the whole world where it would meet a pole or the antimeridian.
+create function maille.around(p public.geometry, metres double precision) returns public.geometry
+    language plpgsql immutable strict parallel safe as $$
 declare
-    old record;
+    x constant double precision := public.ST_X(p);
+    y constant double precision := public.ST_Y(p);
+    height constant double precision := least(greatest(metres, 0), 1e8) / 110000 + 1e-6;
+    width double precision := 360;
 begin
-    for old in
-        select i.indexrelid::regclass as name, pg_get_indexdef(i.indexrelid) as definition
-        from pg_index i
-        join pg_class c on c.oid = i.indexrelid
-        join pg_class t on t.oid = i.indrelid
-        join pg_opclass o on o.oid = i.indclass[0]
-        where t.relnamespace = 'data'::regnamespace and o.opcname = 'text_ops' and i.indnatts = 2 and i.indexprs is null
-            and pg_get_indexdef(i.indexrelid, 2, false) = '_ord'
-    loop
-        execute format('drop index %s', old.name);
-        execute replace(old.definition, ', _ord)', ' text_pattern_ops, _ord)');
-    end loop;
+    if abs(y) + height < 89 then
+        width := height / cos(radians(abs(y) + height));
+    end if;
+    if abs(x) + width < 180 then
+        return public.ST_MakeEnvelope(x - width, y - height, x + width, y + height, 4326);
+    end if;
+    return public.ST_MakeEnvelope(-180, -90, 180, 90, 4326);
 end
 $$;
 -- +goose StatementEnd

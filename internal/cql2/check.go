@@ -1,6 +1,9 @@
 package cql2
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Check holds an expression to the queryables and to the kinds that operators take, and gives the tree to use: a text
 // that is compared with a date has become a Date or a Timestamp, and functions have their own name. The filter itself
@@ -117,8 +120,11 @@ func allAre(e Call, kinds []Kind, want Kind) error {
 
 // comparable holds the operands of a comparison or of BETWEEN to one kind that has an order. It dates their texts.
 func comparable(e Call, kinds []Kind) error {
+	if err := allDated(e.Args, kinds); err != nil {
+		return err
+	}
 	for i := 1; i < len(e.Args); i++ {
-		if err := alike(&e.Args[0], &e.Args[i], &kinds[0], &kinds[i]); err != nil {
+		if err := alike(e.Args[0], e.Args[i], kinds[0], kinds[i]); err != nil {
 			return err
 		}
 	}
@@ -149,27 +155,40 @@ func (c *checker) membership(e Call) (Expr, Kind, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	for i := range items {
-		if err := alike(&of, &items[i], &kind, &kinds[i]); err != nil {
+	items, kinds = append(items, of), append(kinds, kind)
+	if err := allDated(items, kinds); err != nil {
+		return nil, 0, err
+	}
+	last := len(list.Items)
+	for i := range last {
+		if err := alike(items[last], items[i], kinds[last], kinds[i]); err != nil {
 			return nil, 0, err
 		}
 	}
-	return Call{e.at, e.Op, []Expr{of, Array{list.at, items}}}, KindBoolean, nil
+	return Call{e.at, e.Op, []Expr{items[last], Array{list.at, items[:last:last]}}}, KindBoolean, nil
 }
 
-// alike holds two values to one kind; a text beside a date is made one.
-func alike(left, right *Expr, leftKind, rightKind *Kind) error {
-	if err := dated(left, leftKind, *rightKind); err != nil {
-		return err
-	}
-	if err := dated(right, rightKind, *leftKind); err != nil {
-		return err
-	}
-	if *leftKind == *rightKind || leftKind.isInstant() && rightKind.isInstant() {
+// allDated makes instants of the texts among values of which one is an instant, wherever it stands.
+func allDated(all []Expr, kinds []Kind) error {
+	i := slices.IndexFunc(kinds, func(k Kind) bool { return k.isInstant() || k == KindInterval })
+	if i < 0 {
 		return nil
 	}
-	return wrong(placeOf(*right), "%s is %s, %s is %s%s", said(*left), *leftKind, said(*right), *rightKind,
-		advice(*left, *right, *leftKind, *rightKind))
+	beside := kinds[i]
+	for i := range all {
+		if err := dated(&all[i], &kinds[i], beside); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alike holds two values to one kind.
+func alike(left, right Expr, leftKind, rightKind Kind) error {
+	if leftKind == rightKind || leftKind.isInstant() && rightKind.isInstant() {
+		return nil
+	}
+	return wrong(placeOf(right), "%s is %s, %s is %s%s", said(left), leftKind, said(right), rightKind, advice(left, right, leftKind, rightKind))
 }
 
 // advice says how a value would be written that is of the other kind.

@@ -126,6 +126,26 @@ func TestWrongKinds(t *testing.T) {
 	refused(t, "JSON", err, `unknown property "nmo", did you mean "nom"? (at $.args[1].args[0])`)
 }
 
+// TestTextsBesideADate are dated wherever the date stands.
+func TestTextsBesideADate(t *testing.T) {
+	for filter, want := range map[string]string{
+		`'2020-01-01' BETWEEN '2019-01-01' AND DATE('2022-01-01')`: `DATE('2020-01-01') BETWEEN DATE('2019-01-01') AND DATE('2022-01-01')`,
+		`'2020-01-01' IN ('2020-01-01', DATE('2020-01-02'))`:       `DATE('2020-01-01') IN (DATE('2020-01-01'), DATE('2020-01-02'))`,
+		`date_maj BETWEEN '2019-01-01' AND '2022-01-01'`:           `date_maj BETWEEN DATE('2019-01-01') AND DATE('2022-01-01')`,
+		`'2020-01-01' BETWEEN date_maj AND '2022-01-01T00:00:00Z'`: `DATE('2020-01-01') BETWEEN date_maj AND TIMESTAMP('2022-01-01T00:00:00Z')`,
+		`'2020-01-01' IN ('2020-01-01', '2020-01-02')`:             `'2020-01-01' IN ('2020-01-01', '2020-01-02')`,
+	} {
+		e, err := cql2.Check(text(t, filter), fields)
+		if err != nil {
+			t.Errorf("%s: %v", filter, err)
+		} else if got := string(cql2.AppendText(nil, e)); got != want {
+			t.Errorf("%s becomes %s", filter, got)
+		}
+	}
+	_, err := cql2.Check(text(t, `'hier' IN ('2020-01-01', DATE('2020-01-02'))`), fields)
+	refused(t, "IN", err, `'hier' is no day such as 2026-06-30 (column 1)`)
+}
+
 func TestCheckPositions(t *testing.T) {
 	for _, c := range []struct{ text, crs, want string }{
 		{`S_INTERSECTS(geometry, POINT(7.02 49.92))`, "", ""},

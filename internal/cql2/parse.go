@@ -1,4 +1,3 @@
-// Package cql2 knows the filter language: CQL2 text and JSON (OGC 21-065r2) to one typed syntax tree.
 package cql2
 
 import "unicode/utf8"

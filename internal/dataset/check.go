@@ -21,8 +21,8 @@ var (
 // longestName leaves room for "@" and twelve hexadecimal digits, and for index suffixes, in PostgreSQL's 63 bytes.
 const longestName = 40
 
-// reserved are query parameters that a property may not be named after.
-var reserved = []string{"bbox", "limit", "after", "f", "q", "crs", "datetime", "filter", "properties", "sortby"}
+// reserved are the query parameters whose names a property could have: those of items and exports, and of their pages.
+var reserved = []string{"bbox", "limit", "after", "f", "q", "crs", "datetime", "filter", "properties", "sortby", GeometryField, "columns", "trail"}
 
 func (l *loader) checkDescriptor(d *Dataset, where string) {
 	if !datasetName.MatchString(d.Name) || len(d.Name) > longestName {
@@ -154,9 +154,6 @@ func (l *loader) checkGeometry(d *Dataset, where string) {
 	}
 	if g.CRS != "" && g.CRS != "EPSG:4326" {
 		l.problem(where, "publication.geometry.crs", "%q is not read; EPSG:4326 is", g.CRS)
-	}
-	if d.Schema.Index("geometry") >= 0 {
-		l.problem("schemas/"+d.Descriptor.Schema, "fields.geometry", "the geometry is no field of the schema")
 	}
 }
 

@@ -162,7 +162,7 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 		{"a level as coarse as France", overlay{"datasets/contours.json#/publication/geometry/generalise": `[2]`}, generaliseText("contours")},
 		{"nine levels", overlay{"datasets/contours.json#/publication/geometry/generalise": `[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]`}, generaliseText("contours")},
 		{"a field named geometry", overlay{"schemas/lieux.json#/fields/-": `{"name": "geometry", "type": "string"}`},
-			`schemas/lieux.json: fields.geometry: the geometry is no field of the schema`},
+			`schemas/lieux.json: fields.geometry: is the name of a query parameter`},
 
 		{"a rule that does not exist", overlay{"datasets/lieux.json#/publication/rules": `["unique"]`},
 			`datasets/lieux.json: unknown rule "unique": rules are unique-key, known-commune, valid-geometry, inside-territory, inside-commune`},

@@ -72,6 +72,9 @@ func (c corners) has(point string) string {
 // enclosing is a box on the globe that has all that a box of a projection has; false where the projection is too far from
 // what it is meant for to tell, or the box has a pole or the antimeridian in it.
 func enclosing(b geo.BBox, crs *geo.OGCCRS) (around geo.BBox, ok bool) {
+	if crs.Code == 3857 {
+		b = clamped(b)
+	}
 	system, ok := geo.OfEPSG(crs.Code)
 	if !ok || !tame(b, crs) {
 		return around, false
@@ -97,11 +100,21 @@ func tame(b geo.BBox, crs *geo.OGCCRS) bool {
 	within := geo.BBox{West: -3.5e6, South: -1e7, East: 4.5e6, North: 1e7} // transverse Mercator: some 36 degrees around its meridian
 	switch crs.Code {
 	case 3857:
-		within = geo.BBox{West: -20037508, South: -4e7, East: 20037508, North: 4e7}
+		within = geo.BBox{West: -20037508.35, South: -4e7, East: 20037508.35, North: 4e7} // as clients round half the equator
 	case 2154:
 		within = geo.BBox{West: -1e7, South: -1e7, East: 1e7, North: 1.26e7} // this side of the pole
 	case 2975, 4471:
 		within.South, within.North = 0, 2e7
 	}
 	return b.West >= within.West && b.South >= within.South && b.East <= within.East && b.North <= within.North
+}
+
+// halfEquator is where Web Mercator's antimeridian is, in metres, and a tenth of a millimetre less: it shall not be beyond it.
+const halfEquator = 20037508.3427
+
+// clamped is what a box of Web Mercator has of the world, an edge of it where it has nothing: maps show more than one world.
+func clamped(b geo.BBox) geo.BBox {
+	x := func(metres float64) float64 { return min(max(metres, -halfEquator), halfEquator) }
+	y := func(metres float64) float64 { return min(max(metres, -4e7), 4e7) }
+	return geo.BBox{West: x(b.West), South: y(b.South), East: x(b.East), North: y(b.North)}
 }

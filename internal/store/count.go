@@ -51,7 +51,7 @@ func matchKey(sql string, args []any) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %s", len(sql), sql)
 	for _, arg := range args {
-		fmt.Fprintf(h, "\n%T %q", arg, fmt.Sprint(arg))
+		fmt.Fprintf(h, "\n%T %#v", arg, arg) // in Go's own words, in which no two values are alike
 	}
 	return string(h.Sum(nil))
 }
@@ -59,10 +59,11 @@ func matchKey(sql string, args []any) string {
 // matched is how many rows there are, exactly; not known where the budget ran out. Where they are few, it is also which:
 // a page of them, and every page after it, is then read by its ranks instead of by the conditions once more.
 type matched struct {
-	n     int64
-	ranks []int64 // their _ord, rising; nil where they are more than mostRanks
-	known bool
-	at    time.Time
+	n           int64
+	ranks       []int64 // their _ord, rising; nil where they are more than mostRanks
+	first, last int64   // the least and the greatest _ord, where ranks is nil
+	known       bool
+	at          time.Time
 }
 
 const (
@@ -97,7 +98,7 @@ func (db *DB) matchOnce(ctx context.Context, key, from string, args []any) (m ma
 			m.n = int64(len(m.ranks))
 			return err
 		}
-		return tx.QueryRow(ctx, "select count(*) from "+from, args...).Scan(&m.n)
+		return tx.QueryRow(ctx, "select count(*), min(_ord), max(_ord) from "+from, unnamed(args)...).Scan(&m.n, &m.first, &m.last)
 	})
 	m.known, m.at = err == nil, time.Now()
 	if hasCode(err, "57014") && ctx.Err() == nil {
@@ -112,7 +113,7 @@ func (db *DB) matchOnce(ctx context.Context, key, from string, args []any) (m ma
 // ranks lists the _ord of rows, rising; nil when they are more than mostRanks. Being materialised, the rows are looked for
 // as if all were wanted, and still no more are than are read.
 func ranks(ctx context.Context, tx pgx.Tx, from string, args []any) ([]int64, error) {
-	rows, err := tx.Query(ctx, ranksOf(from), args...)
+	rows, err := tx.Query(ctx, ranksOf(from), unnamed(args)...)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"testing"
 
 	"maille/internal/dataset"
 	"maille/internal/release"
@@ -33,4 +34,13 @@ func (db *DB) Plan(ctx context.Context, v release.Version, d *dataset.Dataset, q
 		all = append(all, Statement{part.sql, part.args})
 	}
 	return all, err
+}
+
+// Prepared counts the statements that the only connection of a pool keeps.
+func (db *DB) Prepared(t *testing.T) (n int) {
+	t.Helper()
+	if err := db.pool.QueryRow(t.Context(), "select count(*) from pg_prepared_statements").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

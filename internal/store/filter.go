@@ -19,6 +19,7 @@ type filter struct {
 	d      *dataset.Dataset
 	crs    *geo.OGCCRS // of spatial literals
 	shapes []shape     // those that PostGIS prepares before the query
+	named  int         // values that have a name, being written once
 	err    error       // the first
 }
 
@@ -72,7 +73,18 @@ func (f *filter) condition(e cql2.Expr) string {
 
 func truth(sql string) term { return term{sql: "(" + sql + ")", kind: isBoolean} }
 
+// mostSQL is beyond what any filter that package cql2 takes becomes: PostgreSQL needs hundreds of times as much to plan it.
+const mostSQL = 64 * cql2.MaxLength
+
 func (f *filter) term(e cql2.Expr) term {
+	t := f.written(e)
+	if len(t.sql) > mostSQL {
+		return f.refuse("it is too large")
+	}
+	return t
+}
+
+func (f *filter) written(e cql2.Expr) term {
 	switch e := e.(type) {
 	case cql2.Call:
 		return f.call(e)
@@ -126,10 +138,11 @@ func (f *filter) call(e cql2.Call) term {
 	case "not":
 		return truth("not " + f.condition(e.Args[0]))
 	case "=", "<>", "<", ">", "<=", ">=":
-		return truth(f.compare(f.term(e.Args[0]), e.Op, f.term(e.Args[1])))
+		return truth(f.nearby(e) + f.compare(f.term(e.Args[0]), e.Op, f.term(e.Args[1])))
 	case "between":
-		value := f.term(e.Args[0])
-		return truth(f.compare(value, ">=", f.term(e.Args[1])) + " and " + f.compare(value, "<=", f.term(e.Args[2])))
+		return truth(f.once(f.term(e.Args[0]), func(value term) string {
+			return f.compare(value, ">=", f.term(e.Args[1])) + " and " + f.compare(value, "<=", f.term(e.Args[2]))
+		}))
 	case "in":
 		return f.in(e)
 	case "isNull":
@@ -175,7 +188,7 @@ func (f *filter) isNull(e cql2.Expr) term {
 func (f *filter) in(e cql2.Call) term {
 	value, list := f.term(e.Args[0]), e.Args[1].(cql2.Array)
 	if value.kind == isText {
-		if texts, all := literals(list, func(e cql2.Expr) (string, bool) { t, ok := e.(cql2.Text); return t.Value, ok && readable(t.Value) }); all {
+		if texts, all := literals(list, textOfLiteral); all {
 			return truth(value.sql + " = any(" + f.arg(texts) + "::text[])")
 		}
 	}
@@ -184,11 +197,26 @@ func (f *filter) in(e cql2.Call) term {
 			return truth(value.sql + " = any(" + f.arg(integers) + "::bigint[])")
 		}
 	}
-	terms := make([]string, len(list.Items))
-	for i, item := range list.Items {
-		terms[i] = f.compare(value, "=", f.term(item))
+	return truth(f.once(value, func(value term) string {
+		terms := make([]string, len(list.Items))
+		for i, item := range list.Items {
+			terms[i] = f.compare(value, "=", f.term(item))
+		}
+		return strings.Join(terms, " or ")
+	}))
+}
+
+// once gives a value that is used more than once a name, unless it is as short: a value in a value in a value would else be
+// written, and planned, twice as often at each step. Offset 0 keeps the planner from putting it back in each place.
+func (f *filter) once(t term, use func(term) string) string {
+	const short = 80 // a quoted name has 65 bytes at most
+	if len(t.sql) <= short {
+		return use(t)
 	}
-	return truth(strings.Join(terms, " or "))
+	value := t.sql
+	f.named++
+	t.sql = fmt.Sprintf(`"value %d"`, f.named) // a column's name has no space
+	return fmt.Sprintf("(select %s from (select %s as %s offset 0) named)", use(t), value, t.sql)
 }
 
 func literals[T any](list cql2.Array, value func(cql2.Expr) (T, bool)) (values []T, all bool) {
@@ -232,27 +260,31 @@ func (f *filter) compareLists(e cql2.Call) term {
 	if a.kind != isList || b.kind != isList {
 		return f.refuse("%s compares lists", e.Op)
 	}
-	sql := a.sql + " " + listOperators[e.Op] + " " + b.sql
-	if e.Op == "a_equals" {
-		sql += " and " + a.sql + " <@ " + b.sql
+	if e.Op != "a_equals" {
+		return truth(a.sql + " " + listOperators[e.Op] + " " + b.sql)
 	}
-	return truth(sql)
+	return truth(f.once(a, func(a term) string {
+		return f.once(b, func(b term) string { return fmt.Sprintf("%[1]s @> %[2]s and %[1]s <@ %[2]s", a.sql, b.sql) })
+	}))
 }
 
 // list is an array of texts, as columns are; numbers, dates and booleans stand only beside their like.
 func (f *filter) list(e cql2.Array) term {
-	if texts, all := literals(e, textOfLiteral); all || len(e.Items) == 0 {
+	if len(e.Items) == 0 {
+		return term{sql: f.arg([]string{}) + "::text[]", kind: isList, fixed: true} // a nil slice would be null
+	}
+	if texts, all := literals(e, textOfLiteral); all {
 		return term{sql: f.arg(texts) + "::text[]", kind: isList, fixed: true}
 	}
 	items := make([]string, len(e.Items))
 	for i, item := range e.Items {
-		items[i] = f.written(f.term(item))
+		items[i] = f.asText(f.term(item))
 	}
 	return term{sql: "array[" + strings.Join(items, ", ") + "]::text[]", kind: isList}
 }
 
-// written is a value as a text that equal values share.
-func (f *filter) written(t term) string {
+// asText is a value as a text that equal values share.
+func (f *filter) asText(t term) string {
 	switch {
 	case t.isNumber():
 		return f.double(t) + "::text"

@@ -116,6 +116,7 @@ func TestFiltersEqualSQL(t *testing.T) {
 	squares := describe(t, plots)
 	v, w := load(t, db, points, measured(6000)...), load(t, db, squares, chessboard(t, 20)...)
 	lambert, latLon := geo.FindOGCCRS("http://www.opengis.net/def/crs/EPSG/0/2154"), geo.FindOGCCRS("http://www.opengis.net/def/crs/EPSG/0/4326")
+	mercator := geo.FindOGCCRS("http://www.opengis.net/def/crs/EPSG/0/3857")
 	for _, group := range []struct {
 		name  string
 		d     *dataset.Dataset
@@ -127,6 +128,7 @@ func TestFiltersEqualSQL(t *testing.T) {
 		{"times", points, v, nil, timeFilters}, {"lists", points, v, nil, listFilters}, {"points", points, v, nil, pointFilters},
 		{"surfaces", squares, w, nil, surfaceFilters}, {"latitude first", points, v, latLon, latLonFilters}, {"latitude first, surfaces", squares, w, latLon, latLonSurfaces},
 		{"Lambert-93", points, v, lambert, lambertFilters}, {"Lambert-93, surfaces", squares, w, lambert, lambertSurfaces},
+		{"Web Mercator", points, v, mercator, mercatorFilters},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			nothing := 0
@@ -141,7 +143,7 @@ func TestFiltersEqualSQL(t *testing.T) {
 		})
 	}
 	total := 0
-	for _, all := range [][]filterCase{textFilters, numberFilters, logicFilters, timeFilters, listFilters, pointFilters, surfaceFilters, latLonFilters, latLonSurfaces, lambertFilters, lambertSurfaces} {
+	for _, all := range [][]filterCase{textFilters, numberFilters, logicFilters, timeFilters, listFilters, pointFilters, surfaceFilters, latLonFilters, latLonSurfaces, lambertFilters, lambertSurfaces, mercatorFilters} {
 		total += len(all)
 	}
 	if total < 200 {

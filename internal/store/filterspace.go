@@ -10,6 +10,7 @@ import (
 	"github.com/paulmach/orb/encoding/ewkb"
 
 	"maille/internal/cql2"
+	"maille/internal/dataset"
 	"maille/internal/fault"
 	"maille/internal/geo"
 )
@@ -209,6 +210,41 @@ func measure(name string, count int) func(*filter, []cql2.Expr) term {
 		}
 		return term{sql: sql + ")", kind: isDouble}
 	}
+}
+
+// nearby is what stands before the comparison of a distance from a point with a number that it may not pass, so that an index
+// serves: a box around the point. It is for points only: an edge is a geodesic, which leaves the box of its ends.
+func (f *filter) nearby(e cql2.Call) string {
+	measured, op, most := e.Args[0], e.Op, e.Args[1]
+	if _, mirrored := measured.(cql2.Number); mirrored {
+		measured, op, most = most, inverse[op], measured
+	}
+	call, _ := measured.(cql2.Call)
+	number, bounded := most.(cql2.Number)
+	if call.Op != "distance" || !bounded || op != "<" && op != "<=" {
+		return ""
+	}
+	literal, ok := f.fromPoint(call.Args)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("geometry operator(public.&&) maille.around(%s, %s::double precision) and ", f.term(literal).sql, f.arg(number.Value))
+}
+
+// fromPoint is the point that the features' own are measured from.
+func (f *filter) fromPoint(args []cql2.Expr) (literal cql2.Geometry, ok bool) {
+	if g := f.d.Publication.Geometry; g == nil || g.Type != "Point" {
+		return literal, false
+	}
+	for i, arg := range args {
+		if property, is := arg.(cql2.Property); !is || property.Name != dataset.GeometryField {
+			continue
+		}
+		literal, ok = args[1-i].(cql2.Geometry)
+		_, point := literal.Value.(orb.Point)
+		return literal, ok && point
+	}
+	return literal, false
 }
 
 func centroid(f *filter, args []cql2.Expr) term {

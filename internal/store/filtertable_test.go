@@ -117,6 +117,10 @@ var numberFilters = []filterCase{
 	{"population IN (rang, 1000)", "population = rang or population = 1000"},
 	{"population = rang", "population = rang"},
 	{"population > taux", "population > taux"},
+	{"population + rang * 2 - rang / 3 + surface * taux BETWEEN 10 AND rang * 100 + 1000",
+		"population::float8 + rang * 2 - rang::float8 / 3 + surface * taux between 10 and rang * 100 + 1000"},
+	{"population + rang * 2 - rang / 3 + surface * taux + population IN (rang, taux, population + rang * 2 - rang / 3 + surface * taux + population)",
+		"population is not null and rang is not null and surface is not null and taux is not null"},
 	{"population IS NULL", "population is null"},
 	{"taux = 0.1", "taux = 0.1"},
 	{"taux > 80", "taux > 80"},
@@ -183,6 +187,10 @@ var logicFilters = []filterCase{
 	{"(population > 1000 OR taux > 80) AND actif", "(population > 1000 or taux > 80) and actif"},
 	{"population IS NULL AND taux IS NULL OR nom = 'ca' AND NOT code = '07'", "population is null and taux is null or nom = 'ca' and code <> '07'"},
 	{"(population > taux) = actif", "(population > taux) = actif"},
+	{"(population > taux AND population > rang AND nom LIKE '%e%' OR taux > 80) IN (actif, (rang > 0))",
+		"(population > taux and population > rang and nom like '%e%' or taux > 80) in (actif, rang > 0)"},
+	{"NOT ((population > taux AND population > rang AND nom LIKE '%e%' OR taux > 80) IN (actif, (rang > 0)))",
+		"(population > taux and population > rang and nom like '%e%' or taux > 80) not in (actif, rang > 0)"},
 }
 
 var timeFilters = []filterCase{
@@ -199,6 +207,8 @@ var timeFilters = []filterCase{
 	{"jour < fin", "jour < fin"},
 	{"jour BETWEEN DATE('2024-01-01') AND DATE('2024-12-31')", "extract(year from jour) = 2024"},
 	{"jour IN (DATE('2024-03-05'), DATE('2025-05-05'))", "jour in ('2024-03-05', '2025-05-05')"},
+	{"'2024-01-01' BETWEEN '2023-01-01' AND jour", "jour >= '2024-01-01'"},
+	{"'2024-03-05' NOT IN ('2024-01-01', jour)", "jour <> '2024-03-05'"},
 	{"jour IS NULL", "jour is null"},
 	{"jour > TIMESTAMP('2024-03-05T12:00:00Z')", "jour > '2024-03-05'"},
 	{"jour < TIMESTAMP('2024-03-05T12:00:00Z')", "jour < '2024-03-05'"},
@@ -260,6 +270,12 @@ var listFilters = []filterCase{
 	{"A_CONTAINS(('fibre', 'adsl', 'câble'), mots)", "mots <@ '{fibre,adsl,câble}'"},
 	{"A_CONTAINS(mots, (nom, 'fibre'))", "mots @> array[nom, 'fibre']"},
 	{"A_EQUALS(mots, mots)", "mots is not null"},
+	{"A_EQUALS(mots, (nom, note, lower(upper(nom)), lower(upper(note)), casei(nom)))",
+		"mots @> array[nom, note, lower(nom), lower(note), maille.casefold(nom)] and mots <@ array[nom, note, lower(nom), lower(note), maille.casefold(nom)]"},
+	{"A_CONTAINS(mots, ())", "mots is not null"},
+	{"A_CONTAINEDBY((), mots)", "mots is not null"},
+	{"NOT A_OVERLAPS(mots, ())", "mots is not null"},
+	{"A_EQUALS((), ())", "true"},
 	{"A_CONTAINS((1, 2, 3), (3, 1))", "true"},
 	{"A_OVERLAPS((DATE('2024-01-01')), (DATE('2024-01-02')))", "false"},
 	{"mots IS NULL", "mots is null"},
@@ -295,6 +311,15 @@ var pointFilters = []filterCase{
 	{"S_WITHIN(geometry, BBOX(2.2, 48.2, 2.4, 48.4)) AND population > 1000 OR S_INTERSECTS(geometry, BBOX(-70, 0, -40, 20)) AND CASEI(nom) LIKE CASEI('%É%')",
 		"ST_Within(geometry, ST_MakeEnvelope(2.2, 48.2, 2.4, 48.4, 4326)) and population > 1000 or ST_X(geometry) between -70 and -40 and ST_Y(geometry) between 0 and 20 and lower(nom) like '%é%'"},
 	{"distance(geometry, POINT(2.5 48.5)) < 2500", "ST_Distance(geometry::geography, ST_GeomFromText('POINT(2.5 48.5)', 4326)::geography) < 2500"},
+	{"distance(POINT(2.5 48.5), geometry) <= 2500", "ST_Distance(geometry::geography, ST_GeomFromText('POINT(2.5 48.5)', 4326)::geography) <= 2500"},
+	{"2500 > distance(geometry, POINT(2.5 48.5))", "ST_Distance(geometry::geography, ST_GeomFromText('POINT(2.5 48.5)', 4326)::geography) < 2500"},
+	{"NOT distance(geometry, POINT(2.5 48.5)) < 2500", "ST_Distance(geometry::geography, ST_GeomFromText('POINT(2.5 48.5)', 4326)::geography) >= 2500"},
+	{"distance(geometry, POINT(2.5 48.5)) >= 25000", "ST_Distance(geometry::geography, ST_GeomFromText('POINT(2.5 48.5)', 4326)::geography) >= 25000"},
+	{"distance(geometry, POINT(2.5 48.5)) < -1", "false"},
+	{"distance(geometry, POINT(2.5 48.5)) < 9e6", "ST_Distance(geometry::geography, ST_GeomFromText('POINT(2.5 48.5)', 4326)::geography) < 9e6"},
+	{"distance(geometry, POINT(179.9 -14)) < 500000", "ST_Distance(geometry::geography, ST_GeomFromText('POINT(179.9 -14)', 4326)::geography) < 500000"},
+	{"distance(geometry, POINT(20 -89)) < 2700000", "ST_Distance(geometry::geography, ST_GeomFromText('POINT(20 -89)', 4326)::geography) < 2700000"},
+	{"distance(geometry, LINESTRING(-40 48, 40 48)) < 300000", "ST_Distance(geometry::geography, ST_GeomFromText('LINESTRING(-40 48, 40 48)', 4326)::geography) < 300000"},
 	{"area(geometry) = 0", "geometry is not null"},
 	{"S_INTERSECTS(geometry, centroid(BBOX(2, 48, 3, 49)))", "ST_X(geometry) = 2.5 and ST_Y(geometry) = 48.5"},
 }
@@ -358,4 +383,15 @@ var lambertSurfaces = []filterCase{
 	{"S_CONTAINS(geometry, POINT(652000 6820000))", "ST_Contains(geometry, ST_Transform(ST_GeomFromText('POINT(652000 6820000)', 2154), 4326))"},
 	{"S_INTERSECTS(geometry, BBOX(645000, 6795000, 680000, 6850000))", "ST_Intersects(ST_Transform(geometry, 2154), ST_MakeEnvelope(645000, 6795000, 680000, 6850000, 2154))"},
 	{"S_CROSSES(geometry, LINESTRING(645000 6795000, 680000 6850000))", "ST_Crosses(ST_Transform(geometry, 2154), ST_GeomFromText('LINESTRING(645000 6795000, 680000 6850000)', 2154))"},
+}
+
+const held = "ST_X(geometry) between -180 and 180 and ST_Y(geometry) between -85.05 and 85.05"
+
+var mercatorFilters = []filterCase{
+	{"S_INTERSECTS(geometry, BBOX(-20037508.34,-20037508.34,20037508.34,20037508.34))", held},
+	{"S_INTERSECTS(geometry, BBOX(-20037508.342789244,-20037508.342789244,20037508.342789244,20037508.342789244))", held},
+	{"S_INTERSECTS(geometry, BBOX(-20037508.35,-20037508.35,20037508.35,20037508.35))", held},
+	{"S_WITHIN(geometry, POLYGON((-20037508.34 -20037508.34, 20037508.34 -20037508.34, 20037508.34 20037508.34, -20037508.34 20037508.34, -20037508.34 -20037508.34)))", held},
+	{"S_INTERSECTS(geometry, BBOX(244889, 6106854, 256020, 6140535))", "ST_Intersects(ST_Transform(geometry, 3857), ST_MakeEnvelope(244889, 6106854, 256020, 6140535, 3857))"},
+	{"distance(geometry, POINT(278300 6190000)) < 9000", "ST_Distance(geometry::geography, ST_Transform(ST_GeomFromText('POINT(278300 6190000)', 3857), 4326)::geography) < 9000"},
 }

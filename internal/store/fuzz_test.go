@@ -35,7 +35,8 @@ func FuzzFilter(f *testing.F) {
 	for _, text := range []string{"nom = '\x00'", "nom = ''''", "nom LIKE '\\", "population > 1e308 * 1e308", "taux ^ 1e308 > 1", "length(nom) ^ length(nom) > 0",
 		"1e-300 * 1e-300 > 0", "area(POLYGON((0 0, 1e9 1e9, 0 1, 0 0))) > 0", "S_TOUCHES(geometry, POLYGON((0 0, 0 0, 0 0, 0 0)))", "S_CROSSES(geometry, LINESTRING(0 0, 0 0))",
 		"S_EQUALS(geometry, MULTIPOINT EMPTY)", "S_WITHIN(geometry, POLYGON EMPTY)", "year(TIMESTAMP('2024-01-01T00:00:00Z')) = 2024", "distance(geometry, POINT(0 91)) > 1",
-		"distance(geometry, GEOMETRYCOLLECTION(POINT(1 1), LINESTRING(0 0, 1 1))) > 1", "centroid(MULTIPOINT EMPTY) IS NULL", "abs(-9223372036854775808) > 0"} {
+		"distance(geometry, GEOMETRYCOLLECTION(POINT(1 1), LINESTRING(0 0, 1 1))) > 1", "centroid(MULTIPOINT EMPTY) IS NULL", "abs(-9223372036854775808) > 0",
+		nested("(%s IN (TRUE,FALSE))", 20), nested("A_EQUALS((%s),(TRUE))", 20)} {
 		f.Add(uint64(0), text)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64, text string) {

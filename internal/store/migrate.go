@@ -13,8 +13,8 @@ import (
 	"maille/internal/fault"
 )
 
-// Migrate brings the fixed tables of a database up to date and gives the migrations it applied. Two programs may call
-// it at once: one works, the other waits.
+// Migrate brings the fixed tables of a database up to date, and the indexes of the versions that stand, and gives the
+// migrations it applied. Two programs may call it at once: one works, the other waits.
 func Migrate(ctx context.Context, url string, files fs.FS) (applied []string, err error) {
 	defer fault.Wrap(&err, "store.Migrate")
 	config, err := pgx.ParseConfig(url)
@@ -40,5 +40,8 @@ func Migrate(ctx context.Context, url string, files fs.FS) (applied []string, er
 		return applied, fault.New(fault.Invalid, "this role may not migrate: it must be allowed to make schemas and roles, and a superuser must have "+
 			"run create extension postgis").About("MAILLE_DATABASE_URL").Because(err)
 	}
-	return applied, explained(ctx, err)
+	if err != nil {
+		return applied, explained(ctx, err)
+	}
+	return applied, reindexAll(ctx, url)
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -13,7 +12,6 @@ import (
 	"unsafe"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"maille/internal/dataset"
@@ -60,7 +58,7 @@ func (db *DB) features(ctx context.Context, v release.Version, d *dataset.Datase
 	}
 	for _, part := range parts {
 		if ended, err := r.stream(ctx, conn, part.limited(left), more); ended || err != nil {
-			return answerable(explained(ctx, err), q)
+			return answerable(tooLong(ctx, err, v, d, q), q)
 		}
 		if q.Limit > 0 && left <= 0 {
 			return nil
@@ -72,7 +70,11 @@ func (db *DB) features(ctx context.Context, v release.Version, d *dataset.Datase
 // stream reads the rows of a statement until there are no more, or the caller has enough.
 func (r *rowReader) stream(ctx context.Context, conn *pgxpool.Conn, s statementOf, more func() bool) (ended bool, err error) {
 	binaryResults := pgx.QueryResultFormats{pgx.BinaryFormatCode} // of every column: pgx would read geometries as text
-	rows, err := conn.Query(ctx, s.sql, append([]any{binaryResults}, s.args...)...)
+	args := append([]any{binaryResults}, s.args...)
+	if s.foreign {
+		args = unnamed(args)
+	}
+	rows, err := conn.Query(ctx, s.sql, args...)
 	if err != nil {
 		return false, err
 	}
@@ -88,24 +90,12 @@ func (r *rowReader) stream(ctx context.Context, conn *pgxpool.Conn, s statementO
 	return false, rows.Err()
 }
 
-// answerable makes a refusal of what PostgreSQL, PostGIS or PROJ say of a stranger's filter: a number out of range, an
-// operation that has no answer, more operations than a statement may have.
-func answerable(err error, q dataset.Query) error {
-	var pg *pgconn.PgError
-	if q.Filter == nil || !errors.As(err, &pg) {
-		return err
-	}
-	if class := pg.Code[:2]; class == "22" || class == "54" || pg.Code == "XX000" {
-		return fault.New(fault.Invalid, "filter: it cannot be computed: %s", pg.Message).About("filter").Because(err)
-	}
-	return err
-}
-
 // statementOf is SQL with its parameters.
 type statementOf struct {
-	sql   string
-	args  []any
-	limit bool // it takes the number of rows as one parameter more
+	sql     string
+	args    []any
+	limit   bool // it takes the number of rows as one parameter more
+	foreign bool // its shape is a stranger's
 }
 
 func (s statementOf) limited(limit int) statementOf {
@@ -128,25 +118,26 @@ func (db *DB) plan(ctx context.Context, v release.Version, d *dataset.Dataset, q
 	if err != nil {
 		return nil, err
 	}
+	s := sorted{where: w, from: versionTable(v) + " v", table: versionTable(v), keys: keys, after: q.After, foreign: len(w.terms) > 0}
 	along := len(keys) == 0 || keys[0].indexed
-	from := versionTable(v) + " v"
 	if len(w.terms) > 0 {
 		m, err := db.matches(ctx, v, w)
 		switch {
 		case err != nil: // the statement itself will say so, if it has to
-		case m.ranks != nil:
-			w = &where{}
-			from = fmt.Sprintf("(select * from %s where _ord = any(%s::bigint[]) offset 0) v", from, w.arg(m.of(q)))
+		case m.ranks != nil && (len(keys) == 0 || !along || m.few(v, q)): // else the order's own index is walked
+			s.only(m.of(q))
 			along = false
+		case m.known && m.ranks == nil && len(keys) == 0 && q.Limit > 0: // they are of one place more often than not, and so is _ord
+			w.add(fmt.Sprintf("_ord between %s and %s", w.arg(m.first), w.arg(m.last)))
 		case along && m.few(v, q):
-			from = fmt.Sprintf("(select * from %s where %s offset 0) v", from, w.and()) // offset 0 keeps the filter's index in use
-			w.terms, along = nil, false
+			s.found()
+			along = false
 		}
 	}
-	if len(q.ID) > 0 && !w.id(d, q.ID) {
+	if len(q.ID) > 0 && !s.id(d, q.ID) {
 		return nil, nil
 	}
-	s := sorted{where: w, reads: fmt.Sprintf("select %s from %s", selectList(d, v, q), from), table: versionTable(v), keys: keys, after: q.After}
+	s.reads = "select " + selectList(d, v, q) + " from " + s.from
 	switch {
 	case len(keys) > 0 && along && q.Limit > 0:
 		return s.stretches(), nil

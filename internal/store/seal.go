@@ -61,10 +61,8 @@ func (dr *Draft) Seal(ctx context.Context, report *dataset.Report, now func() ti
 		return v, i.err
 	case i.standing:
 		err = errors.Join(tx.Rollback(ctx), dr.keep(ctx, i.version, report, now()))
-	case hasCode(built, "54000"): // program_limit_exceeded: a B-tree entry holds 2 704 bytes, a GIN key about as many
-		return v, fault.New(fault.Refused, "%s", dataset.Say("index")).About(dr.d.Name).Because(built)
 	case built != nil:
-		return v, built
+		return v, dr.indexable(built)
 	default:
 		err = dr.name(ctx, tx, unnamed, i.version, report, now())
 	}
@@ -72,6 +70,14 @@ func (dr *Draft) Seal(ctx context.Context, report *dataset.Report, now func() ti
 		dr.release()
 	}
 	return i.version, explained(ctx, err)
+}
+
+// indexable makes a refusal of values that no index takes.
+func (dr *Draft) indexable(err error) error {
+	if hasCode(err, "54000") { // program_limit_exceeded: a B-tree entry holds 2 704 bytes, a GIN key about as many
+		return fault.New(fault.Refused, "%s", dataset.Say("index")).About(dr.d.Name).Because(err)
+	}
+	return err
 }
 
 // identity is the version that a draft would be, and whether it stands already.
@@ -93,8 +99,11 @@ func (dr *Draft) identify(ctx context.Context) (i identity) {
 	return i
 }
 
-// keep ends a load whose content stands already.
+// keep ends a load whose content stands already. Its description may have another title, or other indexes.
 func (dr *Draft) keep(ctx context.Context, v release.Version, report *dataset.Report, now time.Time) error {
+	if _, err := reindex(ctx, dr.conn, v, dr.d); err != nil {
+		return dr.indexable(err)
+	}
 	dr.load.Version, dr.load.RowsKept, dr.load.Status = v.ID, v.Rows, release.Unchanged
 	return transact(ctx, dr.conn, pgx.TxOptions{}, func(tx pgx.Tx) error { return dr.end(ctx, tx, report, now) })
 }
@@ -140,11 +149,11 @@ func buildSQL(d *dataset.Dataset, draft string, v release.Version) []string {
 			table, content, draft, order),
 		fmt.Sprintf("alter table %s add primary key (_ord)", table),
 	}
-	return append(statements, indexSQL(d, v)...)
+	return append(append(statements, indexSQL(d, table)...), "analyze "+table)
 }
 
-func indexSQL(d *dataset.Dataset, v release.Version) []string {
-	table := versionTable(v)
+// indexSQL lists the indexes of a version's table but its primary key.
+func indexSQL(d *dataset.Dataset, table string) []string {
 	index := func(format string, args ...any) string {
 		return fmt.Sprintf("create %s", fmt.Sprintf(strings.Replace(format, " on ", " on "+table+" ", 1), args...))
 	}
@@ -165,5 +174,5 @@ func indexSQL(d *dataset.Dataset, v release.Version) []string {
 			statements = append(statements, index("index on (%s, _ord)", quote(name)))
 		}
 	}
-	return append(statements, "analyze "+table)
+	return statements
 }

@@ -69,10 +69,24 @@ func (k *sortKey) operator(rising, falling string) string {
 // sorted writes the statements of a query in an order.
 type sorted struct {
 	*where
-	reads string // select … from …
-	table string
-	keys  []sortKey
-	after int64
+	from    string // what is read
+	reads   string // select … from …
+	table   string
+	keys    []sortKey
+	after   int64
+	foreign bool // the conditions are a stranger's
+}
+
+// only has the rows of these ranks read, which the conditions were found to match.
+func (s *sorted) only(ranks []int64) {
+	s.where, s.foreign = &where{}, false
+	s.from = fmt.Sprintf("(select * from %s where _ord = any(%s::bigint[]) offset 0) v", s.table, s.arg(ranks))
+}
+
+// found has the conditions' own index read before the rows are sorted: offset 0 keeps it in use.
+func (s *sorted) found() {
+	s.from = fmt.Sprintf("(select * from %s where %s offset 0) v", s.table, s.and())
+	s.terms = nil
 }
 
 // whole reads in one statement, which sorts unless the order is that of _ord.
@@ -84,7 +98,7 @@ func (s *sorted) whole(limit string) statementOf {
 	if len(s.terms) > 0 {
 		sql += " where " + s.and()
 	}
-	return statementOf{sql: sql + " order by " + order(s.keys, true) + limit, args: s.args}
+	return statementOf{sql: sql + " order by " + order(s.keys, true) + limit, args: s.args, foreign: s.foreign}
 }
 
 // stretches read along the index of the first key: the rest of the rows that equal the last one, those beyond it, those
@@ -113,7 +127,7 @@ func (s *sorted) stretches() []statementOf {
 
 func (s *sorted) stretch(order string, terms ...string) statementOf {
 	all := append(terms, s.terms...)
-	return statementOf{sql: fmt.Sprintf("%s where %s order by %s", s.reads, strings.Join(all, " and "), order), args: s.args, limit: true}
+	return statementOf{sql: fmt.Sprintf("%s where %s order by %s", s.reads, strings.Join(all, " and "), order), args: s.args, limit: true, foreign: s.foreign}
 }
 
 // last is the value of a key in the last row of the page before.

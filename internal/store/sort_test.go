@@ -158,6 +158,8 @@ func TestPlans(t *testing.T) {
 		{"S_WITHIN(geometry, POLYGON((2 48, 2.1 48, 2 48.1, 2 48)))", nil, "geometry_idx"},
 		{"S_CONTAINS(BBOX(2, 48, 2.1, 48.1), geometry)", nil, "geometry_idx"},
 		{"S_EQUALS(geometry, POINT(2.1 48.1))", nil, "geometry_idx"},
+		{"distance(geometry, POINT(2.1 48.1)) < 5000", nil, "geometry_idx"},
+		{"5000 >= distance(POINT(2.1 48.1), geometry)", nil, "geometry_idx"},
 		{"S_INTERSECTS(geometry, POLYGON((650000 6800000, 660000 6800000, 660000 6810000, 650000 6800000)))", geo.FindOGCCRS("http://www.opengis.net/def/crs/EPSG/0/2154"), "geometry_idx"},
 	} {
 		if plan := finding(t, db, conn, v, d, dataset.Query{Filter: parsed(t, d, c.filter), FilterCRS: c.crs}); !strings.Contains(plan.text, c.index) || strings.Contains(plan.text, "Seq Scan") {
@@ -170,6 +172,14 @@ func TestPlans(t *testing.T) {
 	}
 	if plan := explain(t, db, conn, v, d, box); !strings.Contains(plan.text, "_pkey") || plan.buffers > 100 {
 		t.Errorf("a page of a box is not read by its ranks:\n%s", plan.text)
+	}
+	worlds := dataset.Query{BBox: &geo.BBox{West: 1e6, South: 5e6, East: 3e7, North: 5.01e6}, BBoxCRS: geo.FindOGCCRS("http://www.opengis.net/def/crs/EPSG/0/3857")}
+	if plan := finding(t, db, conn, v, d, worlds); !strings.Contains(plan.text, "geometry_idx") {
+		t.Errorf("a box in Web Mercator beyond the world:\n%s", plan.text)
+	}
+	crowd := dataset.Query{Filter: parsed(t, d, "id >= 60000"), Limit: 10} // too many for their ranks, and all in the north
+	if plan := explain(t, db, conn, v, d, crowd); plan.buffers > 200 || !strings.Contains(plan.text, "_ord <=") {
+		t.Errorf("a page of a crowd reads %d blocks:\n%s", plan.buffers, plan.text)
 	}
 	for _, sort := range [][]dataset.Sort{nil, {{Column: "code"}}, {{Column: "code", Descending: true}}, {{Column: "population"}}, {{Column: "population", Descending: true}}, {{Column: "nom"}},
 		{{Column: "nom", Descending: true}}, {{Column: "code"}, {Column: "population", Descending: true}}} {

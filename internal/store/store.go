@@ -9,6 +9,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,6 +39,7 @@ type DB struct {
 	waiting  atomic.Int64
 	matched  *otter.Cache[string, matched] // by version and conditions
 	matching singleflight.Group
+	spans    sync.Map // of days, by the statement that finds them
 }
 
 // Open connects to a PostgreSQL server; the URL may name several hosts. The URL's password is never in an error.
@@ -58,6 +60,7 @@ func Open(ctx context.Context, url string, o Options) (db *DB, err error) {
 	if o.StatementTimeout > 0 {
 		config.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(o.StatementTimeout.Milliseconds(), 10)
 	}
+	config.ConnConfig.StatementCacheCapacity = keptStatements
 	config.ConnConfig.BuildContextWatcherHandler = cancelInsteadOfClose
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -77,6 +80,14 @@ func Open(ctx context.Context, url string, o Options) (db *DB, err error) {
 	}
 	return db, nil
 }
+
+// keptStatements is how many statements of a shape that recurs a connection keeps prepared. PostgreSQL holds the plans of each
+// in memory as long as the connection lives.
+const keptStatements = 64
+
+// unnamed has a statement's conditions planned for its values, and forgotten: their shape is a stranger's, so that another
+// statement of the same shape may never come.
+func unnamed(args []any) []any { return append([]any{pgx.QueryExecModeDescribeExec}, args...) }
 
 // cancelInsteadOfClose asks the server to stop the statement of a client that left and keeps the connection, where
 // pgx's default closes it and lets the statement run on. A thousand map users closing a tab must not empty the pool.
@@ -142,6 +153,8 @@ func explained(ctx context.Context, err error) error {
 		return fault.New(fault.Unavailable, "the database took too long over this").Because(err)
 	case pg.Code == "55P03": // lock_not_available
 		return fault.New(fault.Unavailable, "the database is busy with something else").Because(err)
+	case pg.Code == "42883" && strings.Contains(pg.Message, "maille."): // undefined_function
+		return fault.New(fault.Unavailable, "the database is older than this program: run maille migrate").About("MAILLE_DATABASE_URL").Because(err)
 	case pg.Code == "42P01" && strings.Contains(pg.Message, `"maille.`): // undefined_table
 		return fault.New(fault.Invalid, "the database has no Maille tables: run maille migrate").About("MAILLE_DATABASE_URL").Because(err)
 	case pg.Code[:2] == "57" || pg.Code[:2] == "53" || pg.Code[:2] == "08": // shutdown, resources, connection
