@@ -6,7 +6,8 @@ import (
 	"maille/internal/dataset"
 )
 
-// CSV is RFC 4180: UTF-8 without BOM, a header, schema order, CRLF, lists joined by their delimiter, nothing for null.
+// CSV is RFC 4180: UTF-8 without BOM, a header, schema order, CRLF, lists joined by their delimiter, nothing
+// for null (but "" where the line would be empty).
 var CSV = &Format{Extension: "csv", Title: "CSV", MediaType: "text/csv; charset=utf-8; header=present", Write: WriteCSV}
 
 // WriteCSV writes features as CSV. Points are in their longitude and latitude columns; Content.Shape may add columns
@@ -14,13 +15,18 @@ var CSV = &Format{Extension: "csv", Title: "CSV", MediaType: "text/csv; charset=
 func WriteCSV(w io.Writer, c *Content) (rows int64, err error) {
 	columns, shape := c.columns(), newCSVShape(c)
 	buf := appendCSVHeader(make([]byte, 0, chunk+chunk/4), c, columns, shape)
+	alone := len(columns)+len(shape.names()) == 1
 	for f, err := range c.Features {
 		if err != nil {
 			return rows, err
 		}
+		start := len(buf)
 		buf = appendCSVCells(buf, f, columns)
 		if buf, err = shape.append(buf, f); err != nil {
 			return rows, err
+		}
+		if alone && len(buf) == start {
+			buf = append(buf, '"', '"') // readers skip an empty line, though it is a row of one empty cell
 		}
 		buf = append(buf, '\r', '\n')
 		rows++

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"maille/internal/dataset"
+	"maille/internal/fault"
 	"maille/internal/geo"
 )
 
@@ -19,6 +20,7 @@ type Format struct {
 	Encoding  dataset.Encoding // of the geometries that Write needs
 	MaxRows   int64            // more do not fit; 0 for no bound
 	Whole     bool             // its first bytes depend on the last row: nothing is written before all rows are read
+	Describes bool             // it has a place for what a file says of itself: About is in its bytes
 	Write     func(w io.Writer, c *Content) (rows int64, err error)
 }
 
@@ -34,8 +36,9 @@ type Content struct {
 	CRS        *geo.OGCCRS // of the features' geometries; nil is CRS84. In files x always comes first
 	Shape      Shape       // of geometries in CSV
 	Features   Features
-	Rows       int64  // how many features there are, when it is known; -1 otherwise
-	Folder     string // for temporary files; "" for the system's
+	Rows       int64                   // how many features there are, when it is known; -1 otherwise
+	Folder     string                  // for temporary files; "" for the system's
+	Work       func(bytes int64) error // told by how much they are about to grow, about; may refuse. nil for no bound
 	About      About
 }
 
@@ -72,6 +75,15 @@ var Formats = []*Format{CSV, GeoJSON}
 // Exports are the files that may be asked of a choice of features.
 var Exports = []*Format{CSV, XLSX, GeoJSON, GeoParquet, GeoPackage, FlatGeobuf}
 
+// mostPlaces are the rows of a format whose index is packed from the boxes of all: they are kept in memory, at most
+// 64 bytes each, so that one export takes some three hundred megabytes at most.
+var mostPlaces int64 = 5_000_000 // tests have fewer
+
+// tooManyRows refuses what a format does not hold, in the words that a caller of the API reads.
+func tooManyRows(extension string, most int64) error {
+	return fault.New(fault.Invalid, "f: a file %s holds %d features and more are asked for; filter them, or ask for csv or parquet", extension, most).About("f")
+}
+
 // Name is the file of a dataset in this format: communes.csv.
 func (f *Format) Name(d *dataset.Dataset) string { return d.Name + "." + f.Extension }
 
@@ -92,6 +104,14 @@ func (c *Content) hasGeometry() bool { return c.Geometries && c.Publication.Geom
 // writes says whether a column of this name is written.
 func (c *Content) writes(name string) bool {
 	return slices.Contains(c.columns(), c.Schema.Index(name))
+}
+
+// work says that temporary files are about to take so many bytes more.
+func (c *Content) work(bytes int64) error {
+	if c.Work == nil || bytes == 0 {
+		return nil
+	}
+	return c.Work(bytes)
 }
 
 // columns are the positions of what is written.

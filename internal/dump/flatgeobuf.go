@@ -9,7 +9,7 @@ import (
 
 // FlatGeobuf is FlatGeobuf 3, with its packed Hilbert R-tree: features lie along the curve, so that those of a map's
 // corner are read with few requests. Dates are DateTime, lists Json arrays, and nulls are left out of a feature.
-var FlatGeobuf = &Format{Extension: "fgb", Title: "FlatGeobuf", MediaType: "application/flatgeobuf", Encoding: dataset.AsWKB, Whole: true, Write: writeFlatGeobuf}
+var FlatGeobuf = &Format{Extension: "fgb", Title: "FlatGeobuf", MediaType: "application/flatgeobuf", Encoding: dataset.AsWKB, MaxRows: mostPlaces, Whole: true, Describes: true, Write: writeFlatGeobuf}
 
 // fgbMagic is "fgb", the version, "fgb" again and the patch level.
 var fgbMagic = []byte{'f', 'g', 'b', 3, 'f', 'g', 'b', 0}
@@ -44,11 +44,17 @@ func (l *fgbLayer) gather() error {
 		if err != nil {
 			return err
 		}
+		if l.index.len() == mostPlaces {
+			return tooManyRows("fgb", mostPlaces)
+		}
 		encoded, box, err := l.features.encode(f)
 		if err != nil {
 			return err
 		}
 		l.index.add(box, l.spool.size, len(encoded))
+		if err := l.work(int64(len(encoded))); err != nil {
+			return err
+		}
 		if _, err := l.spool.Write(encoded); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"fmt"
 	"io"
 
 	"maille/internal/dataset"
@@ -73,10 +74,20 @@ func (e *FeatureEncoder) Properties(buf []byte, f *dataset.Feature) []byte {
 // GeoJSON is one RFC 7946 FeatureCollection, a feature a line.
 var GeoJSON = &Format{Extension: "geojson", Title: "GeoJSON", MediaType: "application/geo+json", Encoding: dataset.AsGeoJSON, Write: WriteGeoJSON}
 
+// crsMember names the system of the coordinates as GeoJSON did in 2008 (§3.1), in a file whose reader is told of it by
+// nothing else: RFC 7946 §4, which knows CRS84 alone, was given up by who asked for another. There is none where latitudes
+// come first, since the member means x, y whatever the system's authority says (§2.1.1).
+func (c *Content) crsMember() string {
+	if !c.hasGeometry() || c.CRS.IsCRS84() || c.CRS.Flipped {
+		return ""
+	}
+	return fmt.Sprintf(`"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::%d"}},`, c.CRS.Code)
+}
+
 // WriteGeoJSON writes features as GeoJSON.
 func WriteGeoJSON(w io.Writer, c *Content) (rows int64, err error) {
 	e := c.featureEncoder()
-	buf := append(make([]byte, 0, chunk+chunk/4), `{"type":"FeatureCollection","features":[`...)
+	buf := append(make([]byte, 0, chunk+chunk/4), `{"type":"FeatureCollection",`+c.crsMember()+`"features":[`...)
 	for f, err := range c.Features {
 		if err != nil {
 			return rows, err

@@ -12,29 +12,33 @@ import (
 
 // GeoPackage is OGC 12-128r18 (version 1.3, which every reader knows) with its R-tree, its metadata and its schema. Rows
 // have the rank in which they came as fid; lists are texts, joined by their delimiter.
-var GeoPackage = &Format{Extension: "gpkg", Title: "GeoPackage", MediaType: "application/geopackage+sqlite3", Encoding: dataset.AsWKB, Whole: true, Write: writeGeoPackage}
+var GeoPackage = &Format{Extension: "gpkg", Title: "GeoPackage", MediaType: "application/geopackage+sqlite3", Encoding: dataset.AsWKB, MaxRows: mostPlaces, Whole: true, Describes: true, Write: writeGeoPackage}
 
 func writeGeoPackage(w io.Writer, c *Content) (rows int64, err error) {
 	f, err := os.CreateTemp(c.Folder, "maille-dump-*.gpkg")
 	if err != nil {
 		return 0, err
 	}
-	defer os.Remove(f.Name())
 	defer f.Close()
-	if rows, err = fillGeoPackage(f.Name(), c); err != nil {
+	if rows, err = fillGeoPackage(f, c); err != nil {
 		return rows, err
 	}
 	_, err = io.Copy(w, f)
 	return rows, err
 }
 
-// fillGeoPackage makes the file at path, which is there and empty.
-func fillGeoPackage(path string, c *Content) (rows int64, err error) {
-	db, err := sqlite3.OpenFlags(path, sqlite3.OPEN_READWRITE)
+// fillGeoPackage makes the file, which is there and empty. It loses its name as soon as SQLite has it open, which asks for
+// the name no more where there is no journal: nothing of it stays when the process ends, however that comes.
+func fillGeoPackage(f *os.File, c *Content) (rows int64, err error) {
+	db, err := sqlite3.OpenFlags(f.Name(), sqlite3.OPEN_READWRITE)
+	if removed := os.Remove(f.Name()); removed != nil {
+		defer os.Remove(f.Name()) // where an open file cannot be removed
+	}
 	if err != nil {
 		return 0, err
 	}
 	g := newGeoPackage(c, db)
+	g.file = f
 	err = g.fill()
 	if closed := db.Close(); err == nil {
 		err = closed
@@ -46,6 +50,8 @@ func fillGeoPackage(path string, c *Content) (rows int64, err error) {
 type gpkg struct {
 	*Content
 	db       *sqlite3.Conn
+	file     *os.File
+	size     int64 // of the file, when it was last looked at
 	columns  []int
 	table    string
 	fid      string
@@ -79,6 +85,20 @@ func (g *gpkg) fill() error {
 		if err := step(); err != nil {
 			return err
 		}
+		if err := g.grown(); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// grown counts what the file has grown since it was last looked at.
+func (g *gpkg) grown() error {
+	info, err := g.file.Stat()
+	if err != nil {
+		return err
+	}
+	more := info.Size() - g.size
+	g.size = info.Size()
+	return g.work(more)
 }

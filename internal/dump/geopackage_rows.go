@@ -30,8 +30,16 @@ func (g *gpkg) insertRows() error {
 		if err != nil {
 			return err
 		}
+		if g.rows == mostPlaces {
+			return tooManyRows("gpkg", mostPlaces)
+		}
 		if err := row.write(f); err != nil {
 			return err
+		}
+		if row.rows%rowsAtOnce == 0 {
+			if err := g.grown(); err != nil {
+				return err
+			}
 		}
 	}
 	return b.flush()

@@ -11,7 +11,7 @@ import (
 
 // GeoParquet is GeoParquet 1.1: geometries as WKB in a plain column of bytes, which every reader of Parquet knows, with
 // their boxes beside them. A dataset without geometry makes a Parquet file.
-var GeoParquet = &Format{Extension: "parquet", Title: "GeoParquet", MediaType: "application/vnd.apache.parquet", Encoding: dataset.AsWKB, Write: writeGeoParquet}
+var GeoParquet = &Format{Extension: "parquet", Title: "GeoParquet", MediaType: "application/vnd.apache.parquet", Encoding: dataset.AsWKB, Describes: true, Write: writeGeoParquet}
 
 const (
 	// groupRows are the rows of a row group: GeoParquet advises 50 000 to 150 000.

@@ -405,3 +405,26 @@ func told(t testing.TB) *dataset.Dataset {
 	}
 	return d
 }
+
+// TestParquetDefinesItsColumns: titles, definitions and units are under one key, as a Data Resource, of what is written.
+func TestParquetDefinesItsColumns(t *testing.T) {
+	d := layer(t, "Point")
+	c := of(t, d, given(placed(t, 3, "Point"), nil))
+	c.Columns = []int{0, len(d.Schema.Columns) - 1}
+	f, _ := parquetOf(t, c, 3)
+	text, ok := f.Lookup("datapackage")
+	var resource struct {
+		Name   string
+		Schema struct {
+			Fields []struct{ Name, Title, Description string }
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &resource); !ok || err != nil || resource.Name != d.Name || len(resource.Schema.Fields) != 2 {
+		t.Fatalf("%s (%v)", text, err)
+	}
+	for i, position := range c.Columns {
+		if column, got := &d.Schema.Columns[position], resource.Schema.Fields[i]; got.Name != column.Name || got.Title != column.Title || got.Description != column.Description {
+			t.Errorf("%+v", got)
+		}
+	}
+}

@@ -36,7 +36,7 @@ func (p *parquetWriter) describe() error {
 	for _, pair := range [...]struct{ key, value string }{
 		{"title", c.Title}, {"description", c.Description}, {"license", licences(c)}, {"source", credits(c)},
 		{"publisher", c.About.Instance}, {"release", c.About.Release}, {"published", stamp(c.About.Published)},
-		{"version", c.About.Version}, {"link", c.About.Link}, {"choice", c.About.Choice},
+		{"version", c.About.Version}, {"link", c.About.Link}, {"choice", c.About.Choice}, {"datapackage", string(c.resource())},
 	} {
 		if pair.value != "" {
 			p.out.SetKeyValueMetadata(pair.key, pair.value)

@@ -21,6 +21,7 @@ import (
 
 	"maille/internal/dataset"
 	"maille/internal/dump"
+	"maille/internal/fault"
 	"maille/internal/geo"
 	"maille/internal/schema"
 )
@@ -369,7 +370,7 @@ func TestLayersOfColumnsWithoutGeometry(t *testing.T) {
 
 // TestLayersAreTheSameBytes whenever they are written.
 func TestLayersAreTheSameBytes(t *testing.T) {
-	for _, format := range layers {
+	for _, format := range append(slices.Clone(layers), dump.GeoParquet) {
 		var first []byte
 		for range 2 {
 			var b bytes.Buffer
@@ -380,6 +381,22 @@ func TestLayersAreTheSameBytes(t *testing.T) {
 				t.Errorf("%s differs", format.Extension)
 			}
 			first = b.Bytes()
+		}
+	}
+}
+
+// TestALayerOfTooManyRows is refused while it is read, since how many there are may not be known before.
+func TestALayerOfTooManyRows(t *testing.T) {
+	d := layer(t, "Point")
+	all := placed(t, 101, "Point")
+	dump.HoldingAtMost(t, 100)
+	for _, format := range layers {
+		for _, n := range []int{100, 101} {
+			var b bytes.Buffer
+			_, err := format.Write(&b, of(t, d, given(all[:n], nil)))
+			if refused := fault.KindOf(err) == fault.Invalid && fault.Subject(err) == "f" && b.Len() == 0; refused != (n > 100) || n <= 100 && err != nil {
+				t.Errorf("%s of %d rows: %v, %d bytes", format.Extension, n, err, b.Len())
+			}
 		}
 	}
 }

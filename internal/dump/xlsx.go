@@ -9,12 +9,11 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"maille/internal/dataset"
-	"maille/internal/fault"
 )
 
 // XLSX is a workbook (ECMA-376): the features, the definitions of their fields, where they come from. Geometries are left
 // out; points are in their longitude and latitude columns.
-var XLSX = &Format{Extension: "xlsx", Title: "Excel", MediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Encoding: dataset.NoGeometry, MaxRows: xlsxRows, Whole: true, Write: writeXLSX}
+var XLSX = &Format{Extension: "xlsx", Title: "Excel", MediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Encoding: dataset.NoGeometry, MaxRows: xlsxRows, Whole: true, Describes: true, Write: writeXLSX}
 
 // xlsxRows are those of a sheet, without the header.
 const xlsxRows = 1_048_575
@@ -22,7 +21,7 @@ const xlsxRows = 1_048_575
 // writeXLSX writes features as a workbook. Equal contents give equal bytes.
 func writeXLSX(w io.Writer, c *Content) (rows int64, err error) {
 	if c.Rows > xlsxRows {
-		return 0, tooManyRows()
+		return 0, tooManyRows("xlsx", xlsxRows)
 	}
 	book := excelize.NewFile(excelize.Options{TmpDir: c.Folder})
 	defer book.Close()
@@ -39,10 +38,6 @@ func writeXLSX(w io.Writer, c *Content) (rows int64, err error) {
 		}
 	}
 	return rows, b.write(w)
-}
-
-func tooManyRows() error {
-	return fault.New(fault.Invalid, "f: an XLSX sheet holds %d features and more are asked for; filter them, or ask for csv or gpkg", xlsxRows).About("f")
 }
 
 // workbook is the file as it is made.

@@ -179,6 +179,11 @@ func TestXLSXSheets(t *testing.T) {
 			t.Errorf("the first sheet has no %s", xml)
 		}
 	}
+	for i := range 3 { // readers that stream believe a sheet's dimension, and would stop after the first cell
+		if text := part(t, data, fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1)); strings.Contains(text, "<dimension") {
+			t.Errorf("sheet %d: %.300s", i+1, text)
+		}
+	}
 	if book := part(t, data, "xl/workbook.xml"); !strings.Contains(book, `_xlnm._FilterDatabase`) || !strings.Contains(book, `Lieux d’accueil`) {
 		t.Errorf("workbook = %s", book)
 	}

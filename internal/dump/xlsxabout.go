@@ -75,6 +75,9 @@ func (b *workbook) sheet(name string, widths []float64, rows [][]any, header boo
 	if _, err := b.NewSheet(name); err != nil {
 		return err
 	}
+	if err := b.SetSheetDimension(name, ""); err != nil {
+		return err
+	}
 	for i, width := range widths {
 		column, _ := excelize.ColumnNumberToName(i + 1)
 		if err := b.SetColWidth(name, column, column, width); err != nil {

@@ -32,6 +32,9 @@ func (b *workbook) data() (rows int64, err error) {
 	if err := b.SetSheetName("Sheet1", name); err != nil {
 		return 0, err
 	}
+	if err := b.SetSheetDimension(name, ""); err != nil { // unknown before the last row; a wrong one cuts readers short
+		return 0, err
+	}
 	out, err := b.NewStreamWriter(name)
 	if err != nil {
 		return 0, err
@@ -46,9 +49,12 @@ func (b *workbook) data() (rows int64, err error) {
 			return rows, err
 		}
 		if rows++; rows > xlsxRows {
-			return rows, tooManyRows()
+			return rows, tooManyRows("xlsx", xlsxRows)
 		}
 		if err := b.fill(cells, f, columns); err != nil {
+			return rows, err
+		}
+		if err := b.content.work(xmlSize(cells)); err != nil {
 			return rows, err
 		}
 		if err := out.SetRow(cellAt(1, rows+1), cells); err != nil {
@@ -122,6 +128,18 @@ func (b *workbook) cell(v schema.Value) any {
 		return excelize.Cell{StyleID: b.day, Value: int(v.Days()) + dayZero}
 	}
 	return v.String()
+}
+
+// xmlSize is about what excelize writes of a row in its temporary file.
+func xmlSize(cells []any) int64 {
+	size := 40
+	for _, c := range cells {
+		size += 48
+		if text, ok := c.(string); ok {
+			size += len(text)
+		}
+	}
+	return int64(size)
 }
 
 func tooLong(text string) bool {

@@ -23,7 +23,7 @@ func functions(texts fault.Texts, style string) template.FuncMap {
 		"text":  s.text, "plural": s.plural, "number": s.number, "degrees": s.degrees, "size": s.size,
 		"day": s.day, "shortDay": s.shortDay, "iso": iso, "cell": s.cell, "word": s.word, "map": s.draw,
 		"web": webAddress, "join": func(items []string) string { return strings.Join(items, s.text("list")) },
-		"query": escapedQuery, "int64": whole, "field": field, "short": short, "cards": tableOf, "r": vectorOfR, "python": dictOfPython, "duckdb": structOfDuckDB,
+		"query": escapedQuery, "int64": whole, "field": field, "short": short, "cards": tableOf, "r": vectorOfR, "python": dictOfPython, "duckdb": structOfDuckDB, "shell": inShell, "explain": s.explain,
 	}
 }
 
@@ -42,6 +42,17 @@ func (s say) plural(id string, n int64) string {
 		return s.number(n) + "\u00a0" + many
 	}
 	return s.number(n) + "\u00a0" + one
+}
+
+// explain says what went wrong: of the parameter or the thing that is at fault, where there is a text for it.
+func (s say) explain(p serve.ProblemPage) string {
+	status := fmt.Sprintf("about.%d", p.Status)
+	for _, id := range []string{status + "." + p.Parameter, status + ".parameter"} {
+		if _, known := s.texts[id]; known && p.Parameter != "" {
+			return s.text(id, "parameter", p.Parameter)
+		}
+	}
+	return s.text(status)
 }
 
 func (s say) number(n int64) string { return s.grouped(strconv.FormatInt(n, 10)) }
@@ -99,6 +110,7 @@ type shown struct {
 	Text    string
 	Numeric bool
 	Items   []string // of a list
+	Links   []shown  // the same, where one of them is an address
 	Link    string   // where the value is an address
 	Time    string   // where it is a day, as machines read it
 }
@@ -114,11 +126,25 @@ func (s say) cell(f *serve.Field, v schema.Value) shown {
 		day := time.Unix(int64(v.Days())*86400, 0)
 		return shown{Text: s.shortDay(day), Time: iso(day)}
 	case schema.List:
-		return shown{Items: strings.Split(v.Text(), f.Delimiter)}
+		return listed(f.Column, strings.Split(v.Text(), f.Delimiter))
 	case schema.String:
 		return shown{Text: v.Text(), Link: address(f.Column, v.Text())}
 	}
 	return shown{Null: true}
+}
+
+func listed(c *schema.Column, items []string) shown {
+	list := shown{Items: items}
+	any := false
+	for _, item := range items {
+		link := address(c, item)
+		any = any || link != ""
+		list.Links = append(list.Links, shown{Text: item, Link: link})
+	}
+	if !any {
+		list.Links = nil
+	}
+	return list
 }
 
 // Class is how a cell is set: figures to the right, short texts on one line.
@@ -197,6 +223,9 @@ func short(c shown) shown {
 	}
 	if c.Text = cut(c.Text); len(c.Items) > 5 {
 		c.Items = append(c.Items[:5:5], "…")
+	}
+	if len(c.Links) > 5 {
+		c.Links = append(c.Links[:5:5], shown{Text: "…"})
 	}
 	return c
 }

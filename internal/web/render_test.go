@@ -49,6 +49,8 @@ func TestValues(t *testing.T) {
 		{"a day", schema.Column{Name: "d", Type: schema.Date}, schema.DateOf(20779), `<dd><time datetime="2026-11-22">22/11/2026</time></dd>`},
 		{"a truth", schema.Column{Name: "b", Type: schema.Boolean}, schema.Bool(true), "<dd>oui</dd>"},
 		{"a list", schema.Column{Name: "l", Type: schema.List, Delimiter: "|"}, schema.Joined("a|b"), "<dd>a, b</dd>"},
+		{"a list with addresses", schema.Column{Name: "l", Type: schema.List, Delimiter: "|"}, schema.Joined("https://example.org/|x"),
+			`<dd><a href="https://example.org/" rel="nofollow noopener external">https://example.org/</a>, x</dd>`},
 		{"a code is a text", schema.Column{Name: "code", Type: schema.String}, schema.Text("01004"), "<dd>01004</dd>"},
 		{"null", schema.Column{Name: "n", Type: schema.Integer, Unit: "m"}, schema.Value{},
 			`<dd><span class="null" aria-hidden="true">—</span><span class="unseen">non renseigné</span></dd>`},

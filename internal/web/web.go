@@ -55,6 +55,9 @@ func New(language string) (r *Renderer, err error) {
 	if err != nil {
 		return nil, err
 	}
+	for id, text := range texts {
+		texts[id] = typeset(text)
+	}
 	return r, r.parse(language, functions(texts, style))
 }
 
@@ -74,8 +77,10 @@ func (r *Renderer) add(name, mediaType string) (hashed string, err error) {
 // parse makes a template of each page: the frame and the parts that all have, and its own.
 func (r *Renderer) parse(language string, functions template.FuncMap) error {
 	common := template.New("").Funcs(functions)
-	if _, err := common.ParseFS(files, language+"/frame.html", language+"/parts.html"); err != nil {
-		return err
+	for _, name := range []string{"frame.html", "parts.html"} {
+		if err := read(common, language+"/"+name); err != nil {
+			return err
+		}
 	}
 	pages, err := files.ReadDir(language + "/pages")
 	if err != nil {
@@ -84,7 +89,7 @@ func (r *Renderer) parse(language string, functions template.FuncMap) error {
 	for _, file := range pages {
 		page, err := common.Clone()
 		if err == nil {
-			_, err = page.ParseFS(files, language+"/pages/"+file.Name())
+			err = read(page, language+"/pages/"+file.Name())
 		}
 		if err != nil {
 			return err
@@ -92,6 +97,15 @@ func (r *Renderer) parse(language string, functions template.FuncMap) error {
 		r.pages[strings.TrimSuffix(file.Name(), ".html")] = page
 	}
 	return nil
+}
+
+func read(into *template.Template, name string) error {
+	text, err := files.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	_, err = into.New(path.Base(name)).Parse(typesetHTML(string(text)))
+	return err
 }
 
 // Render writes a page, whole or not at all.
