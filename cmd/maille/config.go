@@ -27,6 +27,7 @@ type config struct {
 	profile  string
 	logs     string
 	database string // a real server; "" for a private cluster
+	exports  int64  // bytes on disk that exports under way may take; 0 for the usual
 }
 
 // content is what an instance publishes, and all that a profile may say.
@@ -49,6 +50,7 @@ type settings struct {
 	Datasets string   `toml:"datasets"`
 	Mirror   []string `toml:"mirror"`
 	Database string   `toml:"database_url"`
+	Exports  string   `toml:"exports_room"`
 }
 
 func (c *config) flags(root *cobra.Command) {
@@ -85,6 +87,10 @@ func (c *config) load(cmd *cobra.Command) error {
 	c.Datasets = first(said.Datasets, os.Getenv("MAILLE_DATASETS"), file.Datasets)
 	c.Mirror = firstList(said.Mirror, filepath.SplitList(os.Getenv("MAILLE_MIRROR")), file.Mirror)
 	c.database = first(os.Getenv("MAILLE_DATABASE_URL"), file.Database)
+	var err error
+	if c.exports, err = parseSize("exports_room", file.Exports); err != nil {
+		return err
+	}
 	c.Sources = profile.Sources
 	if c.Sources == nil {
 		c.Sources = map[string][]places{}

@@ -26,6 +26,7 @@ profile = "france"
 base_url = "https://data.example.fr/"
 listen = "0.0.0.0:80"
 data = "/srv/maille"
+exports_room = "20GB"
 [sources]
 projets = ["mine.csv"]`}},
 		{because: "a file that is named must be there", args: []string{"--config", "other.toml"}, code: exitUsage, says: []string{"other.toml"}},
@@ -38,6 +39,7 @@ projets = ["mine.csv"]`}},
 		{because: "no address a browser opens", files: map[string]string{"maille.toml": "base_url = 'ftp://data.example.fr'"}, code: exitUsage, says: []string{"base_url"}},
 		{because: "links would be wrong", files: map[string]string{"maille.toml": "base_url = 'https://data.example.fr/?a=b'"}, code: exitUsage, says: []string{"base_url"}},
 		{because: "no address, from the environment", env: [2]string{"MAILLE_BASE_URL", "nonsense"}, code: exitUsage, says: []string{"base_url", "nonsense"}},
+		{because: "no size", files: map[string]string{"maille.toml": "exports_room = 'much'"}, code: exitUsage, says: []string{"exports_room", "much", "8GB"}},
 		{because: "an unknown profile", args: []string{"--profile", "mars"}, code: exitUsage, says: []string{"mars", "essonne-demo", "france"}},
 		{because: "an unknown profile, from the file", files: map[string]string{"maille.toml": "profile = '../../etc/passwd'"}, code: exitUsage, says: []string{"profile"}},
 		{because: "a profile of one's own", files: map[string]string{"p.toml": "[sources]\nprojets = ['-']"}, args: []string{"--profile", "p.toml"}},

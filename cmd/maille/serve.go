@@ -55,12 +55,21 @@ func (c *config) listening(cmd *cobra.Command, run func(*instance, net.Listener)
 		return fault.New(fault.Unavailable, "cannot listen on %s: is something else there? (--listen chooses another)", in.Listen).About("listen").Because(err)
 	}
 	defer listener.Close()
+	if in.BaseURL == "" && !loopback(listener.Addr()) {
+		in.log.Warn("links are made of each request's Host, so that every name gets its own copy of each answer; say --base-url to the public", "listen", in.Listen)
+	}
 	if in.cluster != nil || cmd.Name() == "up" { // serving a real server needs no right to change it
 		if _, err := in.migrate(cmd.Context()); err != nil {
 			return err
 		}
 	}
 	return run(in, listener)
+}
+
+// loopback says whether only this machine reaches an address.
+func loopback(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }
 
 // announce says where the service is, once it has something to answer.
@@ -96,7 +105,7 @@ func (in *instance) server(ctx context.Context) (*serve.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := serve.New(serve.Options{Pages: pages, DB: db, Exports: exports, Blobs: blobs, Spool: filepath.Join(in.Data, "objects", "tmp"), Title: in.Title,
+	server, err := serve.New(serve.Options{Pages: pages, DB: db, Exports: exports, Blobs: blobs, Spool: filepath.Join(in.Data, "objects", "tmp"), ExportBytes: in.exports, Title: in.Title,
 		Description: in.Description, BaseURL: in.BaseURL, Build: buildVersion(), Log: in.log})
 	if err != nil {
 		return nil, err

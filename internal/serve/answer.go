@@ -40,14 +40,15 @@ func (s *Server) send(w http.ResponseWriter, r *request, a answer) error {
 	if err != nil {
 		return err
 	}
-	defer body.close()
+	defer body.release()
 	s.remember(r, f)
 	f.vary(w.Header())
-	return body.send(w, r.Request)
+	body.send(w, r.Request)
+	return nil
 }
 
 // body makes the answer in the coding that the client gets.
-func (s *Server) body(ctx context.Context, f *form, a accepted, produce producer) (*spool, error) {
+func (s *Server) body(ctx context.Context, f *form, a accepted, produce producer) (*stored, error) {
 	plain := func(ctx context.Context, w io.Writer) (http.Header, error) {
 		h, err := produce(ctx, w)
 		return f.headers(h, identity), err
@@ -66,9 +67,10 @@ func (s *Server) resend(w http.ResponseWriter, r *http.Request, f *form) bool {
 		return true
 	}
 	body, ok := s.answers.GetIfPresent(f.kept(a))
-	if ok {
+	if ok = ok && body.hold(); ok {
+		defer body.release()
 		f.vary(w.Header())
-		give(w, r, body)
+		body.send(w, r)
 	}
 	return ok
 }

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
@@ -42,10 +41,7 @@ const (
 // selecting the same columns and ST_AsGeoJSON of the same rows, alternated. The metric cold/psql is our time over psql's:
 // 2 would be twice as long; gzip/psql and zstd/psql are those of the pages that are compressed.
 func BenchmarkItemsCold(b *testing.B) {
-	psql, err := exec.LookPath("psql")
-	if err != nil {
-		b.Skip("psql is not installed")
-	}
+	psql := needsPsql(b)
 	url := pgtest.URL(b)
 	server, table := benchServer(b, url)
 	for b.Loop() {
@@ -53,7 +49,7 @@ func BenchmarkItemsCold(b *testing.B) {
 		ours := map[string][]time.Duration{}
 		for page := range 30 {
 			after := page*1000 + int(time.Now().UnixNano()%991) // another page at each run
-			theirs = append(theirs, psqlPage(b, psql, url, table, after))
+			theirs = append(theirs, psqlTime(b, psql, url, fmt.Sprintf("select %s from %s where _ord > %d order by _ord limit 1000", benchColumns, table, after)))
 			for i, coding := range []string{"identity", "gzip", "zstd"} {
 				address := fmt.Sprintf("%s/collections/polygones/items?limit=1000&after=%d", server.URL, after+i)
 				ours[coding] = append(ours[coding], fetch(b, address, "Accept-Encoding", coding))
@@ -179,25 +175,10 @@ func fetch(b *testing.B, address string, headers ...string) time.Duration {
 	return time.Since(start)
 }
 
-var timing = regexp.MustCompile(`Time: ([0-9.]+) ms`)
+// benchColumns are what a page holds, as psql reads it.
+const benchColumns = "_ord, code_insee, nom, population, taux, ST_AsGeoJSON(geometry)"
 
-// psqlPage is psql's own time, connection apart, for the rows of a page.
-func psqlPage(b *testing.B, psql, url, table string, after int) time.Duration {
-	script := fmt.Sprintf("\\o /dev/null\nselect 1;\n\\timing on\nselect _ord, code_insee, nom, population, taux, ST_AsGeoJSON(geometry) "+
-		"from %s where _ord > %d order by _ord limit 1000;\n", table, after)
-	cmd := exec.CommandContext(b.Context(), psql, "-X", "-q", "-A", "-t", url)
-	cmd.Stdin = strings.NewReader(script)
-	out, err := cmd.CombinedOutput()
-	found := timing.FindSubmatch(out)
-	if err != nil || found == nil {
-		b.Fatalf("%v: %s", err, out)
-	}
-	ms, err := strconv.ParseFloat(string(found[1]), 64)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(ms * float64(time.Millisecond))
-}
+var timing = regexp.MustCompile(`Time: ([0-9.]+) ms`)
 
 // rate is requests per second over 16 connections for a second, with a client that does nothing but read.
 func rate(b *testing.B, address string, v visit) float64 {

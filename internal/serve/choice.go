@@ -22,7 +22,7 @@ type page struct {
 	bare    bool       // without geometries (skipGeometry)
 	shape   dump.Shape // of geometries in CSV
 	matched int64
-	known   bool // matched was counted within its budget
+	counted bool // matched was, within its budget
 }
 
 // chosen reads the parameters that items and export have in common: which features, and what is written of each.
@@ -32,7 +32,7 @@ func (r *request) chosen(p *page) error {
 			return err
 		}
 	}
-	return nil
+	return p.linkable()
 }
 
 // crs reads a parameter that names a coordinate reference system (OGC 18-058r1 /req/crs/fc-crs-valid-value); nil is CRS84.

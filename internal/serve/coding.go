@@ -40,36 +40,36 @@ func acceptedCodings(header []string) accepted {
 	}
 	const unsaid = -1
 	weights := [codings]float64{unsaid, unsaid, unsaid}
-	any := float64(unsaid)
+	others := float64(unsaid)
 	for _, line := range header {
 		for part := range strings.SplitSeq(line, ",") {
 			name, parameters, _ := strings.Cut(part, ";")
 			if name = strings.TrimSpace(name); name == "*" {
-				any = weight(parameters)
+				others = weight(parameters)
 			} else if c := codingOf(name); c < codings {
 				weights[c] = weight(parameters)
 			}
 		}
 	}
-	return chosenCoding(weights, any)
+	return chosenCoding(weights, others)
 }
 
-func chosenCoding(weights [codings]float64, any float64) (a accepted) {
+func chosenCoding(weights [codings]float64, others float64) (a accepted) {
 	const least = 0.0001 // of no coding where nothing is said of it: it is taken, after all that is named
 	most := weights[identity]
 	if most < 0 {
 		most = least
-		if any >= 0 {
-			most = any
+		if others >= 0 {
+			most = others
 		}
 	}
 	a.takes[identity] = most > 0
 	for _, c := range []coding{zstandard, gzipped} {
 		w := weights[c]
-		a.takes[c] = w > 0 || w < 0 && any > 0
+		a.takes[c] = w > 0 || w < 0 && others > 0
 		switch {
-		case w < 0 && any > most:
-			a.best, most = c, any
+		case w < 0 && others > most:
+			a.best, most = c, others
 		case w > most, w > 0 && w == most && a.best == identity:
 			a.best, most = c, w
 		}

@@ -31,13 +31,22 @@ type collection struct {
 }
 
 type extent struct {
-	Spatial *spatialExtent `json:"spatial,omitempty"`
+	Spatial  *spatialExtent  `json:"spatial,omitempty"`
+	Temporal *temporalExtent `json:"temporal,omitempty"`
 }
 
 type spatialExtent struct {
 	BBox [][4]float64 `json:"bbox"`
 	CRS  string       `json:"crs"`
 }
+
+type temporalExtent struct {
+	Interval [][2]string `json:"interval"`
+	TRS      string      `json:"trs"`
+}
+
+// gregorian is the calendar, which is the only one.
+const gregorian = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
 func (s *Server) collections(w http.ResponseWriter, r *request) error {
 	return s.either(r, offerJSON, func() error { return s.collectionsDocument(w, r) }, func() error { return s.collectionsPage(w, r) })
@@ -78,7 +87,7 @@ func described(e *release.Entry) string {
 
 func (s *Server) describe(r *request, d *dataset.Dataset, e *release.Entry) collection {
 	c := collection{ID: d.Name, Title: d.Title, Description: d.Description, Keywords: d.Keywords, ItemType: "feature",
-		CRS: uris(geo.OGCCRSsFor(e.Extent)), StorageCRS: geo.CRS84URI, Rows: e.Rows, Version: e.ID, Since: e.Since, Extent: extent{Spatial: spatial(e.Extent)}}
+		CRS: uris(geo.OGCCRSsFor(e.Extent)), StorageCRS: geo.CRS84URI, Rows: e.Rows, Version: e.ID, Since: e.Since, Extent: extent{spatial(e.Extent), temporal(r.spans[d.Name])}}
 	for i, source := range d.Sources {
 		if i > 0 {
 			c.Attribution += " ; "
@@ -94,6 +103,7 @@ func (s *Server) describe(r *request, d *dataset.Dataset, e *release.Entry) coll
 		{at + "/sortables", relSortables, mediaSchema, "What features may be sorted by"},
 		{at + "/schema", relSchema, mediaSchema, "The fields"},
 		{at + "/schema", "describedby", mediaSchema, "The fields"},
+		{at + "/schema/geojson", "describedBy", mediaSchema, "A GeoJSON feature"}, // as GDAL 3.6 looks for it
 		{at + "/issues", "related", mediaJSON, "What was wrong with the sources' rows"},
 	}, at)
 	if s.Pages != nil {
@@ -126,6 +136,16 @@ func spatial(box *geo.BBox) *spatialExtent {
 	return &spatialExtent{BBox: [][4]float64{{box.West, box.South, box.East, box.North}}, CRS: crs84}
 }
 
+// temporal is from the first day to the last. The standard asks for instants (OGC 17-069r4, schema extent): those at which
+// the days begin, for an instant stands for its day.
+func temporal(span dataset.Interval) *temporalExtent {
+	if span == (dataset.Interval{}) {
+		return nil
+	}
+	const midnight = "T00:00:00Z"
+	return &temporalExtent{Interval: [][2]string{{span.From + midnight, span.To + midnight}}, TRS: gregorian}
+}
+
 // issues lists what was wrong with the rows that led to the collection's version.
 func (s *Server) issues(w http.ResponseWriter, r *request) error {
 	return s.either(r, offerJSON, func() error { return s.issuesDocument(w, r) }, func() error { return s.issuesPage(w, r) })
@@ -136,7 +156,7 @@ func (s *Server) issuesDocument(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	if err := r.only(); err != nil {
+	if err := r.only("f"); err != nil {
 		return err
 	}
 	return s.send(w, r, answer{mediaType: mediaJSON, depends: []string{"issues", e.Hash, strconv.FormatInt(e.Load, 10), r.digest},

@@ -81,15 +81,10 @@ func (s *Server) coded(f *form, a accepted, plain producer) producer {
 		if err != nil {
 			return nil, err
 		}
-		defer body.close()
-		from, err := body.reader()
-		if err != nil {
-			return nil, err
+		defer body.release()
+		if body.size < worthwhile && a.takes[identity] {
+			return body.repeat(ctx, w)
 		}
-		if body.length() < worthwhile && a.takes[identity] {
-			_, err := io.Copy(w, from)
-			return body.headers.Clone(), err
-		}
-		return f.headers(body.headers.Clone(), a.best), compress(ctx, a.best, w, from)
+		return f.headers(body.headers.Clone(), a.best), compress(ctx, a.best, w, body.reader())
 	}
 }

@@ -137,6 +137,9 @@ var featureTests = []abstractTest{
 	}},
 	{"fc-time-definition", func(t *testing.T, c *candidate) { c.eachParameter(t, "datetime", "string", nil) }},
 	{"fc-time-response", func(t *testing.T, c *candidate) {
+		if !slices.ContainsFunc(c.collections, func(k tested) bool { return len(spans(&k)) > 0 }) {
+			t.Error("no collection has a temporal extent")
+		}
 		c.each(t, func(t *testing.T, k *tested) {
 			for _, text := range append(spans(k), "2020-01-01", "2020-01-01T12:00:00Z", "2019-06-30T23:59:59+02:00", "2019-01-01/2020-01-01",
 				"../2020-01-01", "2020-01-01/..", "/2020-01-01", "2020-01-01/", "2019-01-01T00:00:00Z/2020-01-01T00:00:00Z") {

@@ -2,7 +2,9 @@ package serve
 
 import (
 	_ "embed"
+	"io"
 	"strings"
+	"time"
 
 	"maille/internal/cql2"
 	"maille/internal/dataset"
@@ -16,10 +18,17 @@ var textsFR []byte
 
 var texts = fault.MustTexts(textsFR)
 
-// content is what a file is made of: the features that were chosen, and what it says of itself.
-func (s *Server) content(r *request, p *page, features dump.Features) *dump.Content {
+// worker is an answer that is being made, with which the temporary files of its format are counted.
+type worker interface{ work(bytes int64) error }
+
+// content is what a file, that goes to w, is made of: the features that were chosen, and what it says of itself.
+func (s *Server) content(w io.Writer, r *request, p *page, features dump.Features) *dump.Content {
+	var work func(int64) error
+	if answer, ok := w.(worker); ok {
+		work = answer.work
+	}
 	return &dump.Content{Dataset: p.d, Columns: p.columns, Geometries: !p.bare, CRS: p.query.CRS, Shape: p.shape, Features: features,
-		Rows: -1, Folder: s.Spool, About: dump.About{Instance: s.Title, Release: p.entry.Since, Published: p.entry.SinceTime,
+		Rows: -1, Folder: s.Spool, Work: work, About: dump.About{Instance: s.Title, Release: p.entry.Since, Published: p.entry.SinceTime,
 			Version: p.entry.String(), Choice: p.choice(), Fetched: r.sources(p.entry)}}
 }
 
@@ -27,6 +36,18 @@ func (s *Server) content(r *request, p *page, features dump.Features) *dump.Cont
 func (r *request) sources(e *release.Entry) (all []dump.Fetched) {
 	for _, f := range r.retrieved(e) {
 		all = append(all, dump.Fetched{Place: f.Place, Date: f.When})
+	}
+	return all
+}
+
+// says is what a file says of itself, besides its features, where its format has a place for that.
+func (s *Server) says(r *request, e *release.Entry, f *dump.Format) []string {
+	if f == nil || !f.Describes {
+		return nil
+	}
+	all := []string{s.Title}
+	for _, f := range r.sources(e) {
+		all = append(all, f.Place, f.Date.UTC().Format(time.DateOnly))
 	}
 	return all
 }

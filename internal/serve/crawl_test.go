@@ -122,6 +122,7 @@ type collection struct {
 			BBox [][]float64
 			CRS  string
 		}
+		Temporal *struct{ Interval [][]string }
 	}
 	Links []link
 }
@@ -143,12 +144,16 @@ func TestCollections(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 		filled += int(min(c.Rows, 1))
-		hasGeometry := w.Registry.Get(c.ID).Publication.Geometry != nil
-		if c.Extent != nil && (c.Extent.Spatial.CRS != c.CRS[0] || len(c.Extent.Spatial.BBox[0]) != 4) {
+		d := w.Registry.Get(c.ID)
+		located := c.Extent != nil && c.Extent.Spatial != nil
+		if located && (c.Extent.Spatial.CRS != c.CRS[0] || len(c.Extent.Spatial.BBox[0]) != 4) {
 			t.Errorf("%s: extent %+v", c.ID, c.Extent)
 		}
-		if !hasGeometry && c.Extent != nil {
+		if located && d.Publication.Geometry == nil {
 			t.Errorf("%s has an extent and no geometry", c.ID)
+		}
+		if dated := c.Extent != nil && c.Extent.Temporal != nil; dated != (d.Publication.Time != "" && c.Rows > 0) {
+			t.Errorf("%s says its days: %v", c.ID, dated)
 		}
 		for _, rel := range []string{"self", "items", "http://www.opengis.net/def/rel/ogc/1.0/schema", "license", "enclosure"} {
 			if linked(c.Links, rel) == "" {

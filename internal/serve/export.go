@@ -3,11 +3,9 @@ package serve
 import (
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,7 +13,6 @@ import (
 	"maille/internal/dump"
 	"maille/internal/fault"
 	"maille/internal/release"
-	"maille/internal/store"
 )
 
 // exportOffers are the files that may be asked of a choice of features; the first where the client does not say.
@@ -28,8 +25,11 @@ func offersOf(formats []*dump.Format) (offers []offer) {
 	return offers
 }
 
-// exportsAtOnce are how many exports may be read from the database at the same time.
-const exportsAtOnce = 4
+const (
+	exportsAtOnce = 4               // are read from the database
+	exportsOfOne  = 2               // of them, by one client
+	exportWait    = 5 * time.Second // for a place among them
+)
 
 // export answers all the features that are chosen, as a file.
 func (s *Server) export(w http.ResponseWriter, r *request) error {
@@ -39,7 +39,7 @@ func (s *Server) export(w http.ResponseWriter, r *request) error {
 	}
 	s.exportHeaders(w.Header(), r, p, f)
 	if file := p.file(f); file != nil {
-		return s.dumped(w, r, p.entry, file)
+		return s.dumped(w, r, p.entry, file, caching)
 	}
 	asked := s.form(r, answer{mediaType: f.MediaType, depends: s.exportDepends(r, p, f)})
 	asked.compressible = false // it is sent as it grows
@@ -47,12 +47,16 @@ func (s *Server) export(w http.ResponseWriter, r *request) error {
 		asked.unmodified(w, tag)
 		return nil
 	}
+	if err := s.fits(r.Context(), p, f); err != nil {
+		return err
+	}
+	if hasAny(r.Request) {
+		asked.unmodified(w, asked.tag(identity))
+		return nil
+	}
 	maps.Copy(w.Header(), asked.headers(nil, identity))
 	if r.Method == http.MethodHead {
 		return nil
-	}
-	if err := s.fits(r.Context(), p, f); err != nil {
-		return err
 	}
 	return s.stream(w, r, p, f)
 }
@@ -116,114 +120,35 @@ func (s *Server) exportHeaders(h http.Header, r *request, p *page, f *dump.Forma
 	}
 }
 
-// permanent is the address that gives the same file as long as its release is kept.
+// permanent is the address that gives the same file as long as its release is kept: the first that has these features, or,
+// of a file that says when its sources were fetched, the release that says so.
 func (p *page) permanent(r *request) string {
 	v := p.params()
 	v.Set("f", p.offer.name)
-	return p.at(r.root+"/r/"+p.entry.Since) + "/export?" + v.Encode()
+	name := p.entry.Since
+	if exportFormat(p.offer.name).Describes {
+		name = r.manifest.Release
+	}
+	return p.at(r.root+"/r/"+name) + "/export?" + v.Encode()
 }
 
 // exportDepends is what the bytes of an export are a function of: besides its features, what it says of itself.
 func (s *Server) exportDepends(r *request, p *page, f *dump.Format) []string {
-	depends := append(p.depends("export"), f.Extension, s.Title, p.permanent(r))
-	for _, file := range r.retrieved(p.entry) {
-		depends = append(depends, file.Place, file.When.UTC().Format(time.DateOnly))
-	}
-	return depends
+	return append(append(p.depends("export"), f.Extension, p.permanent(r)), s.says(r, p.entry, f)...)
 }
 
 // fits refuses what a format does not hold, before anything is read.
 func (s *Server) fits(ctx context.Context, p *page, f *dump.Format) (err error) {
-	if p.matched, p.known, err = s.DB.Count(ctx, p.entry.Version, p.d, p.query); err != nil {
+	if p.matched, p.counted, err = s.DB.Count(ctx, p.entry.Version, p.d, p.query); err != nil {
 		return err
 	}
 	if p.query.Limit > 0 {
 		p.matched = min(p.matched, int64(p.query.Limit))
 	}
-	if f.MaxRows > 0 && p.known && p.matched > f.MaxRows {
+	if f.MaxRows > 0 && p.counted && p.matched > f.MaxRows {
 		return fault.New(fault.Invalid, "f: %d features do not fit in a file %s, which has at most %d; f=csv has no bound", p.matched, f.Extension, f.MaxRows).About("f")
 	}
 	return nil
-}
-
-// exporter is the database that exports are read from, where a statement may take its time.
-func (s *Server) exporter() *store.DB {
-	if s.Exports != nil {
-		return s.Exports
-	}
-	return s.DB
-}
-
-// stream has the file made and sends it as it grows, or once it is whole where its first bytes depend on its last row.
-// What fails before the first byte is a problem document; after it, the connection is broken, so that the client does not
-// take a part for the whole.
-func (s *Server) stream(w http.ResponseWriter, r *request, p *page, f *dump.Format) error {
-	select {
-	case s.exporting <- struct{}{}:
-	default:
-		return fault.New(fault.Unavailable, "too many exports are under way")
-	}
-	ctx, cancel := context.WithCancel(r.Context())
-	file, err := s.flights.room.grow(ctx, func(ctx context.Context, w io.Writer) error {
-		defer func() { <-s.exporting }() // once it is made: how slowly it is read holds up nobody
-		return s.makeExport(ctx, w, r, p, f)
-	})
-	if err != nil {
-		cancel()
-		<-s.exporting
-		return err
-	}
-	defer file.close()
-	defer cancel()
-	enough := int64(0)
-	if f.Whole {
-		enough = 1 << 62
-	}
-	written, ended, err := file.beyond(ctx, enough)
-	if err != nil {
-		return err
-	}
-	if ended {
-		w.Header().Set("Content-Length", strconv.FormatInt(written, 10))
-	}
-	w.WriteHeader(http.StatusOK)
-	return s.follow(ctx, w, r, file)
-}
-
-// exportPiece is what a client must read within its patience: four kilobytes a second are enough.
-const exportPiece = 128 << 10
-
-// follow sends a file while it grows.
-func (s *Server) follow(ctx context.Context, w http.ResponseWriter, r *request, file *growing) error {
-	sent := int64(0)
-	for {
-		written, ended, err := file.beyond(ctx, sent)
-		if err != nil {
-			if r.Context().Err() == nil {
-				s.Log.Warn("an export broke off", "uri", r.URL.RequestURI(), "sent", sent, "error", err)
-			}
-			panic(http.ErrAbortHandler) // net/http breaks the connection: no chunk says that it is the last
-		}
-		next := min(written-sent, exportPiece)
-		n, err := pour(w, io.NewSectionReader(file.file, sent, next), next)
-		sent += n
-		if err != nil {
-			panic(http.ErrAbortHandler) // the client left, or what was written cannot be read
-		}
-		if ended && sent == written {
-			return nil
-		}
-	}
-}
-
-func (s *Server) makeExport(ctx context.Context, w io.Writer, r *request, p *page, f *dump.Format) error {
-	c := s.content(r, p, s.exporter().Features(ctx, p.entry.Version, p.d, p.query))
-	c.About.Link = p.permanent(r)
-	if p.known {
-		c.Rows = p.matched
-	}
-	_, err := f.Write(w, c)
-	return err
 }
 
 // filename is a name that says what is in the file: dataset, release, and a few words of what was chosen.
@@ -240,6 +165,9 @@ func (p *page) filename(f *dump.Format) string {
 		words = append(words, p.query.BBox.String())
 	}
 	name := p.d.Name + "_" + p.entry.Since
+	if crs := p.query.CRS; !crs.IsCRS84() && p.query.Geometry != dataset.NoGeometry {
+		name += fmt.Sprintf("_epsg%d", crs.Code) // Content-Crs is lost once the file is saved
+	}
 	if hint := slug(strings.Join(words, " ")); hint != "" {
 		name += "_" + hint
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"time"
 
 	"maille/internal/fault"
 	"maille/internal/release"
@@ -17,13 +19,17 @@ func (s *Server) file(w http.ResponseWriter, r *request) error {
 	name := r.variable("file")
 	entry, f := r.manifest.File(name)
 	if f == nil {
-		return fault.New(fault.NotFound, "the release %s has no file %q; /manifest.json lists them", r.manifest.Release, name).About("file")
+		return fault.New(fault.NotFound, "the release %s has no file %s; %s/manifest.json lists them", r.manifest.Release, shown(name), r.base).About("file")
 	}
-	return s.dumped(w, r, entry, f)
+	caching := caching
+	if r.release != "" {
+		caching = "public, max-age=31536000, immutable"
+	}
+	return s.dumped(w, r, entry, f, caching)
 }
 
 // dumped answers a file of a release.
-func (s *Server) dumped(w http.ResponseWriter, r *request, entry *release.Entry, f *release.File) error {
+func (s *Server) dumped(w http.ResponseWriter, r *request, entry *release.Entry, f *release.File, caching string) error {
 	content, err := s.Blobs.Get(f.SHA256)
 	if err != nil {
 		return fault.New(fault.Internal, "the file %s of release %s is not in the store", f.Name, r.manifest.Release).Because(err)
@@ -32,16 +38,22 @@ func (s *Server) dumped(w http.ResponseWriter, r *request, entry *release.Entry,
 	h := w.Header()
 	h.Set("Content-Type", f.MediaType)
 	h.Set("ETag", `"`+f.SHA256+`"`)
-	h.Set("Cache-Control", "public, no-cache")
-	if r.release != "" {
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	}
-	http.ServeContent(&fileWriter{ResponseWriter: w, server: s, r: r.Request, size: f.Bytes}, r.Request, "", entry.SinceTime, content)
+	h.Set("Cache-Control", caching)
+	http.ServeContent(&fileWriter{ResponseWriter: w, server: s, r: r.Request, size: f.Bytes}, r.Request, "", modified(content, entry.SinceTime), content)
 	return nil
 }
 
-// fileWriter gives a file piece by piece, each with its own deadline, and says in a problem document what
-// http.ServeContent says in plain text.
+// modified is when a file became what it is: with its version, or later where a dump was made again.
+func modified(content any, since time.Time) time.Time {
+	if file, ok := content.(*os.File); ok {
+		if info, err := file.Stat(); err == nil && info.ModTime().After(since) {
+			return info.ModTime()
+		}
+	}
+	return since
+}
+
+// fileWriter says in a problem document what http.ServeContent says in plain text.
 type fileWriter struct {
 	http.ResponseWriter
 	server  *Server
@@ -53,7 +65,7 @@ type fileWriter struct {
 func (w *fileWriter) WriteHeader(status int) {
 	if w.refused = status == http.StatusRequestedRangeNotSatisfiable; w.refused {
 		w.server.problem(w.ResponseWriter, w.r, problem{Status: status, Parameter: "Range",
-			Detail: fmt.Sprintf("Range: %q is not in the file, which has %d bytes", w.r.Header.Get("Range"), w.size)})
+			Detail: fmt.Sprintf("Range: %s is not in the file, which has %d bytes", shown(w.r.Header.Get("Range")), w.size)})
 		return
 	}
 	w.ResponseWriter.WriteHeader(status)
@@ -63,16 +75,13 @@ func (w *fileWriter) Write(p []byte) (int, error) {
 	if w.refused {
 		return len(p), nil
 	}
-	extend(w.ResponseWriter)
 	return w.ResponseWriter.Write(p)
 }
 
 // ReadFrom leaves whole pieces to net/http, which has the system send them from the file.
-func (w *fileWriter) ReadFrom(from io.Reader) (n int64, err error) {
-	if limited, ok := from.(*io.LimitedReader); ok && !w.refused {
-		n, err = pour(w.ResponseWriter, limited.R, limited.N)
-		limited.N -= n
-		return n, err
+func (w *fileWriter) ReadFrom(from io.Reader) (int64, error) {
+	if w.refused {
+		return io.Copy(io.Discard, from)
 	}
-	return io.Copy(struct{ io.Writer }{w}, from)
+	return io.Copy(w.ResponseWriter, from)
 }

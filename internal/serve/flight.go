@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -12,24 +11,24 @@ import (
 
 // flights lets the first of many equal requests do the work and gives the others its bytes.
 type flights struct {
-	mu    sync.Mutex
-	calls map[string]*flight
-	kept  *otter.Cache[string, *stored] // where whole answers go
-	room  *room                         // for large ones
+	mu     sync.Mutex
+	calls  map[string]*flight
+	kept   *otter.Cache[string, *stored] // where whole answers go
+	memory *room                         // for those that are made or sent
+	room   *room                         // on disk, for large ones
 }
 
 type flight struct {
-	done  chan struct{}
-	body  *stored // when whole
-	err   error   // when producing failed for everyone
-	large bool    // too large to share
+	done chan struct{}
+	body *stored // when whole
+	err  error   // when producing failed for everyone
 }
 
 // producer writes a body, whole before its first byte leaves, and gives the headers that are known once it is written.
 type producer func(context.Context, io.Writer) (http.Header, error)
 
-// do gives the body, whole; close it in the end.
-func (f *flights) do(ctx context.Context, key string, produce producer) (*spool, error) {
+// do gives the body, whole; release it in the end.
+func (f *flights) do(ctx context.Context, key string, produce producer) (*stored, error) {
 	for {
 		call, first := f.join(key)
 		if first {
@@ -43,13 +42,10 @@ func (f *flights) do(ctx context.Context, key string, produce producer) (*spool,
 		switch {
 		case call.err != nil:
 			return nil, call.err
-		case call.body != nil:
-			return whole(call.body), nil
-		case call.large:
-			s := &spool{room: f.room}
-			return s, s.fill(ctx, produce)
+		case call.body != nil && call.body.hold():
+			return call.body, nil
 		}
-		// The first one left: this one tries in turn.
+		f.forget(key, call) // the first one left, or all who had the body: this one tries in turn
 	}
 }
 
@@ -67,33 +63,43 @@ func (f *flights) join(key string) (call *flight, first bool) {
 	return call, true
 }
 
-func (f *flights) lead(ctx context.Context, key string, call *flight, produce producer) (*spool, error) {
-	defer f.leave(key, call)
+func (f *flights) lead(ctx context.Context, key string, call *flight, produce producer) (*stored, error) {
+	defer f.end(key, call)
 	if body, ok := f.kept.GetIfPresent(key); ok { // another one ended between the look at the cache and the join
-		call.body = body
-		return whole(body), nil
+		if body.hold() {
+			call.body = body
+			return body, nil
+		}
+		produce = body.repeat // memory has no room for one more that is sent: to a file
 	}
-	s := &spool{room: f.room, overflow: func() { call.large = true; f.leave(key, call) }}
-	if err := s.fill(ctx, produce); err != nil {
-		if ctx.Err() == nil && !call.large { // those who waited for a large one have left
+	s := &spool{memory: claim{room: f.memory}, disk: claim{room: f.room}}
+	body, err := s.fill(ctx, produce)
+	if err != nil {
+		if ctx.Err() == nil {
 			call.err = err
 		}
 		return nil, err
 	}
-	if s.file == nil {
-		call.body = keep(s.headers, bytes.Clone(s.buf.Bytes()))
-		f.kept.Set(key, call.body) // before others may begin again
-		return whole(call.body), nil
+	if call.body = body; body.file == nil {
+		f.kept.Set(key, body) // before others may begin again
+	} else {
+		body.forget = func() { f.forget(key, call) }
 	}
-	return s, nil
+	return body, nil
 }
 
-// leave ends the call, once, and wakes those who wait.
-func (f *flights) leave(key string, call *flight) {
+// end wakes those who wait. A body that no cache has can be joined as long as someone sends it.
+func (f *flights) end(key string, call *flight) {
+	if call.body == nil || call.body.file == nil {
+		f.forget(key, call)
+	}
+	close(call.done)
+}
+
+func (f *flights) forget(key string, call *flight) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.calls[key] == call {
 		delete(f.calls, key)
-		close(call.done)
 	}
 }

@@ -17,7 +17,7 @@ import (
 )
 
 func newFlights() *flights {
-	return &flights{kept: otter.Must(&otter.Options[string, *stored]{MaximumSize: 100}), room: &room{left: 1 << 30}}
+	return &flights{kept: otter.Must(&otter.Options[string, *stored]{MaximumSize: 100}), memory: newRoom("", 1<<30), room: newRoom("", 1<<30)}
 }
 
 // TestFlightOnce: two hundred ask for the same cold answer, wherever they are between the cache and the flight, and it is
@@ -130,14 +130,14 @@ func TestFlightFails(t *testing.T) {
 }
 
 // textOf is the answer that a client gets.
-func textOf(s *spool, err error) (string, error) {
+func textOf(a *stored, err error) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer s.close()
+	defer a.release()
 	w := httptest.NewRecorder()
-	err = s.send(w, httptest.NewRequest(http.MethodGet, "/", nil))
-	return w.Body.String(), err
+	a.send(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	return w.Body.String(), nil
 }
 
 const largeSize = 20 << 20
@@ -170,25 +170,82 @@ func TestFlightLarge(t *testing.T) {
 	}
 }
 
-// TestFlightLargeDoesNotQueue: whoever waits for an answer that turns out to be large does not wait for its end.
-func TestFlightLargeDoesNotQueue(t *testing.T) {
+// TestFlightLargeIsShared: an answer larger than the spool is made once for those who ask before it is whole, and for those
+// who ask while someone still reads it; then no more is known of it.
+func TestFlightLargeIsShared(t *testing.T) {
 	f := newFlights()
-	overflowed, end := make(chan struct{}), make(chan struct{})
-	var first sync.WaitGroup
-	first.Go(func() {
-		_, _ = textOf(f.do(t.Context(), "k", func(ctx context.Context, w io.Writer) (http.Header, error) {
-			_, err := large(ctx, w)
-			close(overflowed)
-			<-end
-			return nil, err
-		}))
-	})
-	<-overflowed
-	if body, err := textOf(f.do(t.Context(), "k", large)); len(body) != largeSize || err != nil {
-		t.Errorf("%d bytes: %v", len(body), err)
+	var made atomic.Int64
+	produce := func(ctx context.Context, w io.Writer) (http.Header, error) { made.Add(1); return large(ctx, w) }
+	slow, err := f.do(t.Context(), "k", produce)
+	if err != nil {
+		t.Fatal(err)
 	}
-	close(end)
-	first.Wait()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if body, err := textOf(f.do(t.Context(), "k", produce)); len(body) != largeSize || err != nil {
+				t.Errorf("%d bytes: %v", len(body), err)
+			}
+		})
+	}
+	all.Wait()
+	if made.Load() != 1 {
+		t.Errorf("made %d times", made.Load())
+	}
+	if slow.release(); len(f.calls) > 0 || f.room.left != f.room.size {
+		t.Errorf("%d answers are known afterwards, %d bytes of %d left", len(f.calls), f.room.left, f.room.size)
+	}
+	if body, err := textOf(f.do(t.Context(), "k", produce)); len(body) != largeSize || err != nil || made.Load() != 2 {
+		t.Errorf("the next: %d bytes, %v", len(body), err)
+	}
+}
+
+// TestFlightMemory: what all answers under way take in memory has a bound, whether they are made, shared or come from the
+// cache; beyond it they go by the disk.
+func TestFlightMemory(t *testing.T) {
+	f := newFlights()
+	f.memory, f.room = newRoom("", 4<<20), newRoom("", 4<<20)
+	medium := strings.Repeat("x", 1<<20)
+	produce := func(_ context.Context, w io.Writer) (http.Header, error) {
+		_, err := io.WriteString(w, medium)
+		return nil, err
+	}
+	take := func(key string) *stored {
+		t.Helper()
+		a, err := f.do(t.Context(), key, produce)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	var held []*stored
+	for _, key := range []string{"a", "a", "b", "c", "d", "e"} {
+		held = append(held, take(key))
+	}
+	if used := f.memory.size - f.memory.left; used != 4<<20 {
+		t.Errorf("%d bytes in memory", used)
+	}
+	if last := held[len(held)-1]; last.file == nil {
+		t.Error("the fifth is in memory")
+	}
+	if _, kept := f.kept.GetIfPresent("e"); kept {
+		t.Error("what went to the disk is kept")
+	}
+	held[2].release() // b is in the cache now, and f takes its room
+	held[2] = take("f")
+	fromCache := take("b")
+	if fromCache.file == nil {
+		t.Error("an answer from the cache is not counted")
+	}
+	if text, err := textOf(fromCache, nil); text != medium || err != nil {
+		t.Errorf("%d bytes of it, %v", len(text), err)
+	}
+	for _, a := range held {
+		a.release()
+	}
+	if f.memory.left != f.memory.size || f.room.left != f.room.size {
+		t.Errorf("%d and %d bytes left", f.memory.left, f.room.left)
+	}
 }
 
 // TestFlightLargeFails: nothing is sent of a large answer that fails in the end.
@@ -203,7 +260,7 @@ func TestFlightLargeFails(t *testing.T) {
 			return nil, errors.Join(begun, failed)
 		})
 		if err == nil {
-			s.close()
+			s.release()
 			t.Errorf("%s: answered", because)
 		}
 	}
@@ -212,7 +269,7 @@ func TestFlightLargeFails(t *testing.T) {
 // TestLargeAnswersAreBounded: what all of them take has a bound, and comes back when they are sent.
 func TestLargeAnswersAreBounded(t *testing.T) {
 	f := newFlights()
-	f.room.left = largeSize + largeSize/2
+	f.room = newRoom("", largeSize+largeSize/2)
 	first, err := f.do(t.Context(), "first", large)
 	if err != nil {
 		t.Fatal(err)
@@ -220,11 +277,15 @@ func TestLargeAnswersAreBounded(t *testing.T) {
 	if _, err := f.do(t.Context(), "second", large); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("beyond the bound: %v", err)
 	}
-	first.close()
+	first.release()
 	if body, err := textOf(f.do(t.Context(), "third", large)); len(body) != largeSize || err != nil {
 		t.Errorf("afterwards: %d bytes, %v", len(body), err)
 	}
-	if f.room.left != largeSize+largeSize/2 {
+	if f.room.left != f.room.size {
 		t.Errorf("%d bytes are left", f.room.left)
+	}
+	f.room = newRoom("", largeSize-1)
+	if _, err := f.do(t.Context(), "fourth", large); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("alone larger than all the room: %v", err)
 	}
 }

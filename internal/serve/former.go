@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
+	"strings"
 	"time"
 
 	"maille/internal/dataset"
@@ -12,13 +12,17 @@ import (
 	"maille/internal/store"
 )
 
-// formerCommune is what is said of a code that died. With one successor it goes with a redirect; with several it is an
-// RFC 9457 document (its type, title, status and detail), for the client to choose.
-type formerCommune struct {
-	Type       string      `json:"type,omitempty"`
-	Title      string      `json:"title"`
-	Status     int         `json:"status"`
-	Detail     string      `json:"detail"`
+// moved goes with a redirect to the only successor of a code that died.
+type moved struct {
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+	*succession
+}
+
+// succession is what is said of a code that died: with a redirect, or in the problem document of one that has several
+// successors (RFC 9457 §3.2), for the client to choose.
+type succession struct {
 	Code       string      `json:"code"`
 	Name       string      `json:"name,omitempty"`
 	Ended      string      `json:"ended"`           // day of the event
@@ -49,8 +53,7 @@ func (s *Server) former(w http.ResponseWriter, r *request, d *dataset.Dataset, f
 			return err
 		}
 		if f != nil {
-			r.direct(w, d, f)
-			return nil
+			return s.direct(w, r, d, f)
 		}
 		if err := s.divided(r, key[0]); err != nil {
 			return err
@@ -102,33 +105,35 @@ func (r *request) passages() *store.Reference {
 }
 
 // direct sends the client to the only successor (301), or names them all (410).
-func (r *request) direct(w http.ResponseWriter, d *dataset.Dataset, f *store.Former) {
-	said := formerCommune{Status: http.StatusMovedPermanently, Code: f.Code, Name: f.Name, Ended: f.Ended.Format(time.DateOnly), Event: f.Event}
+func (s *Server) direct(w http.ResponseWriter, r *request, d *dataset.Dataset, f *store.Former) error {
+	said := &succession{Code: f.Code, Name: f.Name, Ended: f.Ended.Format(time.DateOnly), Event: f.Event}
 	for _, to := range f.Successors {
 		said.Successors = append(said.Successors, successor{to.Code, to.Name, r.base + "/collections/" + d.Name + "/items/" + to.Code + r.question()})
 	}
-	mediaType, caching := mediaJSON, "public, no-cache"
-	said.Detail = fmt.Sprintf("%s has been no commune's code since %s; its territory is now in %s (%s)", f.Code, said.Ended, f.Successors[0].Name, f.Successors[0].Code)
 	if n := len(f.Successors); n > 1 {
-		said.Type, said.Status, mediaType, caching = "about:blank", http.StatusGone, "application/problem+json", "no-store"
-		said.Detail = fmt.Sprintf("%s has been no commune's code since %s; its territory is now divided between %d communes", f.Code, said.Ended, n)
-	} else {
-		w.Header().Set("Location", said.Successors[0].Href)
+		s.problem(w, r.Request, problem{Status: http.StatusGone, Parameter: "featureId", succession: said,
+			Detail: fmt.Sprintf("%s has been no commune's code since %s; its territory is now divided between %d communes: %s", f.Code, said.Ended, n, called(f.Successors))})
+		return nil
 	}
-	said.Title = http.StatusText(said.Status)
-	body, err := json.Marshal(said)
+	const status = http.StatusMovedPermanently
+	body, err := json.Marshal(moved{http.StatusText(status), status,
+		fmt.Sprintf("%s has been no commune's code since %s; its territory is now in %s", f.Code, said.Ended, called(f.Successors)), said})
 	if err != nil {
-		panic(err) // only strings and a number inside
+		return err
 	}
-	h := w.Header()
-	h.Del("ETag") // that of the feature, which is not there
-	h.Set("Cache-Control", caching)
-	h.Set("Content-Type", mediaType)
-	h.Set("Content-Length", strconv.Itoa(len(body)+1))
-	w.WriteHeader(said.Status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(append(body, '\n'))
+	w.Header().Set("Location", said.Successors[0].Href)
+	w.Header().Set("Cache-Control", caching)
+	short(w, r.Request, status, mediaJSON, append(body, '\n'))
+	return nil
+}
+
+// called are communes as people read of them.
+func called(all []store.Successor) string {
+	texts := make([]string, len(all))
+	for i, c := range all {
+		texts[i] = c.Name + " (" + c.Code + ")"
 	}
+	return strings.Join(texts, ", ")
 }
 
 // question is the query of the request as it came, with its mark.

@@ -131,8 +131,12 @@ func TestFormerCommunesSayWhatBecameOfThem(t *testing.T) {
 		t.Errorf("%s\nis not\n%s", got, want)
 	}
 	divided := ask(t, http.MethodGet, at+"08227?f=geojson")
-	if p := problemOf(t, divided); p.Title != "Gone" || p.Detail != "08227 has been no commune's code since 1968-03-02; its territory is now divided between 2 communes" {
+	if p := problemOf(t, divided); p.Title != "Gone" || p.Detail != "08227 has been no commune's code since 1968-03-02; its territory is now divided between 2 communes: Évry-Courcouronnes (91228), Massy (91377)" || p.Parameter != "featureId" {
 		t.Errorf("%+v", p)
+	}
+	page := ask(t, http.MethodGet, at+"08227", "Accept", "text/html")
+	if page.StatusCode != 410 || page.Header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(string(page.body), "Massy (91377)") {
+		t.Errorf("to a browser: %s %v %s", page.Status, page.Header, page.body)
 	}
 	if want := `"successors":[{"code":"91228","name":"Évry-Courcouronnes","href":"` + at + `91228?f=geojson"},{"code":"91377","name":"Massy","href":"` + at + `91377?f=geojson"}]`; !strings.Contains(string(divided.body), want) {
 		t.Errorf("%s", divided.body)

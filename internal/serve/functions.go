@@ -19,8 +19,14 @@ type argument struct {
 	Type  []string `json:"type"`
 }
 
+// functionsOffers are how the functions are written. People read of them on the page of the API.
+var functionsOffers = []offer{offerJSON}
+
 // functions lists the custom functions of filters.
 func (s *Server) functions(w http.ResponseWriter, r *request) error {
+	if _, err := r.negotiate(functionsOffers...); err != nil {
+		return err
+	}
 	return s.document(w, r, mediaJSON, "functions", func() any {
 		list := make([]function, len(cql2.Functions))
 		for i, f := range cql2.Functions {

@@ -3,10 +3,15 @@ package serve_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"os/exec"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"maille/internal/schema"
 )
 
 // TestGDAL reads every collection as a user of GDAL does.
@@ -44,6 +49,51 @@ func TestGDAL(t *testing.T) {
 		if !strings.Contains(summary, want) {
 			t.Errorf("no %q in\n%s", want, summary)
 		}
+	}
+}
+
+// gdalTypes are what GDAL calls the types of fields; an integer of 64 bits may be shown as one of 32.
+var gdalTypes = map[schema.Type][]string{
+	schema.String: {"String"}, schema.Integer: {"Integer", "Integer64"}, schema.Number: {"Real"}, schema.Boolean: {"Integer(Boolean)"},
+	schema.Date: {"Date"}, schema.List: {"StringList"},
+}
+
+// TestGDALTypes: types come from the schema, not from the first features, where a column may be null.
+func TestGDALTypes(t *testing.T) {
+	ogrinfo, err := exec.LookPath("ogrinfo")
+	if err != nil {
+		t.Skip("ogrinfo (gdal-bin) is not installed")
+	}
+	w := sample(t)
+	for _, c := range collections(t, w) {
+		out, err := exec.CommandContext(t.Context(), ogrinfo, "-al", "-so", "OAPIF:"+w.address, c.ID).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", c.ID, err, out)
+		}
+		d := w.Registry.Get(c.ID)
+		for i := range d.Schema.Columns {
+			column := &d.Schema.Columns[i]
+			line := regexp.MustCompile(`(?m)^` + column.Name + `: (\S+)`).FindStringSubmatch(string(out))
+			if line == nil || !slices.Contains(gdalTypes[column.Type], line[1]) {
+				t.Errorf("%s.%s is a %s: %q", c.ID, column.Name, column.Type, line)
+			}
+		}
+	}
+}
+
+// TestGDALRangesOfDates: a range of a date goes to the service as a datetime whose instants have a T and nothing after it.
+func TestGDALRangesOfDates(t *testing.T) {
+	ogrinfo, err := exec.LookPath("ogrinfo")
+	if err != nil {
+		t.Skip("ogrinfo (gdal-bin) is not installed")
+	}
+	w := sample(t)
+	at := w.address + "/collections/communes-mouvements/items?limit=1&filter="
+	page := parse[features](t, at+url.QueryEscape("date_eff >= DATE('2016-01-01') and date_eff < DATE('2019-12-31')"))
+	out, err := exec.CommandContext(t.Context(), ogrinfo, "-ro", "-al", "-q", "-where", "date_eff >= '2016/01/01' and date_eff < '2019/12/31'",
+		"OAPIF:"+w.address, "communes-mouvements").CombinedOutput()
+	if got := strings.Count(string(out), "OGRFeature("); err != nil || got != *page.NumberMatched || got == 0 {
+		t.Errorf("%d features (%v), want %d\n%.500s", got, err, *page.NumberMatched, out)
 	}
 }
 

@@ -14,8 +14,7 @@ import (
 // client begins to read early, and one that is slow holds no connection to PostgreSQL.
 type growing struct {
 	file  *os.File
-	room  *room
-	taken int64 // from the room, by the writer
+	claim claim
 
 	mu      sync.Mutex
 	written int64
@@ -26,17 +25,14 @@ type growing struct {
 
 // grow begins a file that write fills, until it is whole, fails, or the context ends. Close it in the end.
 func (r *room) grow(ctx context.Context, write func(context.Context, io.Writer) error) (*growing, error) {
-	file, err := os.CreateTemp(r.folder, "export-*")
+	file, err := r.temporary()
 	if err != nil {
-		return nil, err
+		return nil, shortage(err)
 	}
-	if err := os.Remove(file.Name()); err != nil { // the system frees it when it is closed, even by a kill
-		_ = file.Close()
-		return nil, err
-	}
-	g := &growing{file: file, room: r, grew: make(chan struct{})}
+	g := &growing{file: file, claim: claim{room: r}, grew: make(chan struct{})}
 	go func() {
-		err := g.fill(ctx, write)
+		err := shortage(g.fill(ctx, write))
+		g.claim.settle(g.written) // what was taken besides were working files
 		g.change(func() { g.ended, g.err = true, err })
 	}()
 	return g, nil
@@ -53,14 +49,16 @@ func (g *growing) fill(ctx context.Context, write func(context.Context, io.Write
 
 // Write takes the next bytes.
 func (g *growing) Write(p []byte) (int, error) {
-	if !g.room.take(int64(len(p))) {
-		return 0, fault.New(fault.Unavailable, "too many large answers are under way")
+	if err := g.claim.take(int64(len(p))); err != nil {
+		return 0, err
 	}
-	g.taken += int64(len(p))
 	n, err := g.file.Write(p)
 	g.change(func() { g.written += int64(n) })
 	return n, err
 }
+
+// work counts what the temporary files of a format take while it is written.
+func (g *growing) work(bytes int64) error { return g.claim.take(bytes) }
 
 // change makes a change and wakes the reader.
 func (g *growing) change(f func()) {
@@ -103,5 +101,5 @@ func (g *growing) close() {
 		<-grew
 	}
 	_ = g.file.Close()
-	g.room.take(-g.taken)
+	g.claim.settle(0)
 }

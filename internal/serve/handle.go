@@ -20,9 +20,9 @@ type handler func(http.ResponseWriter, *request) error
 // handle finds the release that a request asks and turns errors into problem documents.
 func (s *Server) handle(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, httpRequest *http.Request) {
-		r := &request{Request: httpRequest, root: s.root(httpRequest), release: mux.Vars(httpRequest)["release"], current: s.current.Load()}
+		r := &request{Request: httpRequest, root: s.root(httpRequest), current: s.current.Load()}
 		r.base = r.root
-		if r.release != "" {
+		if r.release = r.variable("release"); r.release != "" {
 			r.base += "/r/" + r.release
 		}
 		if err := s.answer(h, w, r); err != nil {
@@ -33,7 +33,7 @@ func (s *Server) handle(h handler) http.Handler {
 
 func (s *Server) answer(h handler, w http.ResponseWriter, r *request) (err error) {
 	if mux.CurrentRoute(r.Request) != nil && !global[r.URL.Path] && !strings.HasPrefix(r.URL.Path, "/assets/") {
-		if r.view, err = s.view(r.Context(), r.release); err != nil {
+		if r.view, err = s.view(r); err != nil {
 			return err
 		}
 	}
@@ -47,6 +47,9 @@ func (s *Server) root(r *http.Request) string {
 	if s.BaseURL != "" {
 		return s.BaseURL
 	}
+	if !wellFormed(r.Host) {
+		return "" // in a problem that says so, whose links need none
+	}
 	return "http://" + r.Host
 }
 
@@ -54,6 +57,7 @@ func (s *Server) root(r *http.Request) string {
 func (s *Server) around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
+		w = &paced{ResponseWriter: w}
 		defer s.recover(w, r)
 		h := w.Header()
 		h["Access-Control-Allow-Origin"] = anyOrigin
@@ -64,7 +68,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 		}
 		switch r.Method {
 		case http.MethodGet, http.MethodHead:
-			if !s.again(w, r) && !s.tooLong(w, r) {
+			if !s.again(w, r) && !s.tooLong(w, r) && !s.nowhere(w, r) {
 				next.ServeHTTP(w, r)
 			}
 		case http.MethodOptions:
@@ -113,6 +117,15 @@ func (s *Server) tooLong(w http.ResponseWriter, r *http.Request) bool {
 			Detail: fmt.Sprintf("the path has %d bytes, where at most %d are read", n, longestPath)})
 	}
 	return n > longestPath
+}
+
+// nowhere refuses a request whose Host is none, where links are made of it (RFC 9112 §3.2). Probes say none, in HTTP/1.0.
+func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) bool {
+	if s.BaseURL != "" || wellFormed(r.Host) || r.Host == "" && (r.URL.Path == "/healthz" || r.URL.Path == "/readyz") {
+		return false
+	}
+	s.problem(w, r, problem{Status: http.StatusBadRequest, Parameter: "Host", Detail: fmt.Sprintf("Host: %s is no name or address of a host", shown(r.Host))})
+	return true
 }
 
 func (s *Server) recover(w http.ResponseWriter, r *http.Request) {

@@ -97,7 +97,7 @@ func TestPagesPassOverWhatTheyDoNotHave(t *testing.T) {
 		{"/collections/communes?f=html&x=1", "/collections/communes"},
 		{"/collections/communes/items?x=1&limit=25&q=&filter=&nom=", "/collections/communes/items"},
 		{"/collections/communes/items?nom=Massy&x=1", "/collections/communes/items?nom=Massy"},
-		{"/collections/communes/items?colonnes=toutes&sortby=%2Bpopulation", "/collections/communes/items?sortby=population"},
+		{"/collections/communes/items?columns=all&sortby=%2Bpopulation", "/collections/communes/items?sortby=population"},
 		{"/collections/communes/items/91228?x=1", "/collections/communes/items/91228"},
 	} {
 		if got := look(t, w.address+c.asked).rel("canonical"); got != w.address+c.canonical {
@@ -114,7 +114,7 @@ func TestTurningPages(t *testing.T) {
 	w := sample(t)
 	var names []string
 	var pages []string
-	for next := w.address + "/collections/communes/items?limit=50&sortby=-population&colonnes=toutes"; next != ""; {
+	for next := w.address + "/collections/communes/items?limit=50&sortby=-population&columns=all"; next != ""; {
 		p := look(t, next)
 		if len(pages) > 0 {
 			if before := look(t, p.rel("prev")).column(t, "Nom"); !slices.Equal(before, names[len(names)-50:]) {
@@ -216,7 +216,7 @@ func TestPagesRunNothing(t *testing.T) {
 	w := sample(t)
 	for _, evil := range []string{`<script>alert(1)</script>`, `"><svg onload=alert(1)>`, `'"--><b>`} {
 		for _, query := range []url.Values{{"q": {evil}}, {"nom": {evil}}, {"filter": {"nom = '" + strings.ReplaceAll(evil, "'", "''") + "'"}},
-			{evil: {evil}}, {"pages": {evil}, "after": {"3"}}, {"colonnes": {evil}}} {
+			{evil: {evil}}, {"trail": {evil}, "after": {"3"}}, {"columns": {evil}}} {
 			a := ask(t, http.MethodGet, w.address+"/collections/communes/items?"+query.Encode(), "Accept", browser)
 			if a.StatusCode != http.StatusOK {
 				t.Errorf("%v: %s", query, a.Status)

@@ -24,7 +24,7 @@ func (s *Server) item(w http.ResponseWriter, r *request) error {
 	if p.offer.name == offerHTML.name {
 		err = s.itemPage(w, r, p, fid)
 	} else {
-		err = s.send(w, r, answer{mediaType: p.offer.mediaType, depends: append(p.depends("item"), fid),
+		err = s.send(w, r, answer{mediaType: p.offer.mediaType, depends: append(s.depends(r, &p, "item"), fid),
 			produce: func(ctx context.Context, w io.Writer) (http.Header, error) { return s.writeItem(ctx, w, r, &p, fid) }})
 	}
 	if fault.KindOf(err) == fault.NotFound {
@@ -64,7 +64,7 @@ func (s *Server) writeItem(ctx context.Context, w io.Writer, r *request, p *page
 		for _, l := range links {
 			h.Add("Link", l.header())
 		}
-		_, err = f.Write(w, s.content(r, p, func(yield func(*dataset.Feature, error) bool) { yield(found, nil) }))
+		_, err = f.Write(w, s.content(w, r, p, func(yield func(*dataset.Feature, error) bool) { yield(found, nil) }))
 		return h, err
 	}
 	members := []byte(`,"links":[`)
@@ -102,7 +102,7 @@ func (p *page) itemLinks(r *request, f *dataset.Feature) (links []link) {
 
 // find reads the feature that an id means.
 func (s *Server) find(ctx context.Context, p *page, fid string) (*dataset.Feature, error) {
-	keys, shown := readings(p.d, fid)
+	keys, said := readings(p.d, fid)
 	for _, key := range keys {
 		one := *p
 		one.query.ID = key
@@ -114,23 +114,23 @@ func (s *Server) find(ctx context.Context, p *page, fid string) (*dataset.Featur
 			return all[0], nil
 		}
 	}
-	return nil, fault.New(fault.NotFound, "the collection %s has no feature %q", p.d.Name, shown).About("featureId")
+	return nil, fault.New(fault.NotFound, "the collection %s has no feature %s", p.d.Name, shown(said)).About("featureId")
 }
 
 // readings are the keys that an id in a path may mean: as its links have it, escaped once more by the client, or, for a
 // key of one part, not escaped at all.
-func readings(d *dataset.Dataset, fid string) (keys [][]string, shown string) {
-	shown = fid
+func readings(d *dataset.Dataset, fid string) (keys [][]string, said string) {
+	said = fid
 	if once, err := url.PathUnescape(fid); err == nil {
-		shown = once
+		said = once
 	}
-	for _, id := range []string{fid, shown} {
+	for _, id := range []string{fid, said} {
 		if key, ok := d.ParseID(id); ok && !slices.ContainsFunc(keys, func(k []string) bool { return slices.Equal(k, key) }) {
 			keys = append(keys, key)
 		}
 	}
 	if len(keys) == 0 && len(d.Publication.Key) == 1 {
-		keys = append(keys, []string{shown})
+		keys = append(keys, []string{said})
 	}
-	return keys, shown
+	return keys, said
 }

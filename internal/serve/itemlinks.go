@@ -60,7 +60,7 @@ const longestLinks = 1000
 func (p *page) headers(r *request, seen pass) http.Header {
 	h := p.contentCRS()
 	h.Set("OGC-NumberReturned", strconv.Itoa(seen.returned))
-	if p.known {
+	if p.counted {
 		h.Set("OGC-NumberMatched", strconv.FormatInt(p.matched, 10))
 	}
 	links := p.links(r, seen)

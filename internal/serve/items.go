@@ -30,13 +30,14 @@ func (s *Server) items(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	if p.matched, p.known, err = s.DB.Count(r.Context(), p.entry.Version, p.d, p.query); err != nil {
+	if p.matched, p.counted, err = s.DB.Count(r.Context(), p.entry.Version, p.d, p.query); err != nil {
 		return err
 	}
+	r.fleeting = !p.counted
 	if p.offer.name == offerHTML.name {
 		return s.itemsPage(w, r, p)
 	}
-	return s.send(w, r, answer{mediaType: p.offer.mediaType, depends: p.depends("items"),
+	return s.send(w, r, answer{mediaType: p.offer.mediaType, depends: s.depends(r, &p, "items"),
 		produce: func(ctx context.Context, w io.Writer) (http.Header, error) { return s.writePage(ctx, w, r, &p) }})
 }
 
@@ -105,7 +106,12 @@ func (p *page) encoding(f *dump.Format) dataset.Encoding {
 
 // depends is what the features of an answer are a function of.
 func (p *page) depends(kind string) []string {
-	return []string{kind, strconv.FormatBool(p.known), p.entry.Hash, p.entry.Fingerprint, p.entry.Since, p.entry.SinceTime.String(), p.params().Encode()}
+	return []string{kind, strconv.FormatBool(p.counted), p.entry.Hash, p.entry.Fingerprint, p.entry.Since, p.entry.SinceTime.String(), p.params().Encode()}
+}
+
+// depends is what an answer is a function of: besides its features, what a file says of itself.
+func (s *Server) depends(r *request, p *page, kind string) []string {
+	return append(p.depends(kind), s.says(r, p.entry, pageFormats[p.offer.name])...)
 }
 
 // pass is what is known of a page once its features were read.
@@ -152,7 +158,7 @@ func (s *Server) writePage(ctx context.Context, w io.Writer, r *request, p *page
 	var seen pass
 	features := s.features(ctx, p, &seen)
 	if f := pageFormats[p.offer.name]; f != nil {
-		_, err := f.Write(w, s.content(r, p, features))
+		_, err := f.Write(w, s.content(w, r, p, features))
 		return p.headers(r, seen), err
 	}
 	return p.contentCRS(), p.writeCollection(w, r, features, &seen)
@@ -194,7 +200,7 @@ func (p *page) writeCollection(w io.Writer, r *request, features dump.Features, 
 func (p *page) close(buf []byte, r *request, seen pass) []byte {
 	buf = append(buf, "\n],\"numberReturned\":"...)
 	buf = strconv.AppendInt(buf, int64(seen.returned), 10)
-	if p.known {
+	if p.counted {
 		buf = strconv.AppendInt(append(buf, `,"numberMatched":`...), p.matched, 10)
 	}
 	buf = append(buf, `,"timeStamp":"`...)

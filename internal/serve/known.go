@@ -10,22 +10,27 @@ import (
 // Accept-Encoding is in it as the client wrote it, so that strange headers do not fill the memory: Accept only chooses
 // among the forms, and Accept-Encoding among the representations of one.
 type known struct {
-	current *view   // the release that was current
+	current string  // digest of the release that was current; its view would be kept alive by each address
 	offers  []offer // that Accept chooses among; nil where it has no say
 	forms   []*form // one for each offer, or one; nil where it was not given yet
 }
 
-// address is all of a request that an answer depends on, but for what it accepts.
-func address(r *http.Request) string { return r.Host + r.URL.RequestURI() }
+// at is all of a request that an answer depends on, but for what it accepts: its Host too, where links are made of it.
+func (s *Server) at(r *http.Request) string {
+	if s.BaseURL != "" {
+		return r.URL.RequestURI()
+	}
+	return r.Host + r.URL.RequestURI()
+}
 
 // again answers a request that was answered before, word for word, from the release that is still the one it asks.
 func (s *Server) again(w http.ResponseWriter, r *http.Request) bool {
-	k, ok := s.known.GetIfPresent(address(r))
+	k, ok := s.known.GetIfPresent(s.at(r))
 	if !ok {
 		return false
 	}
 	f := k.form(r)
-	if f == nil || k.current != s.current.Load() && (f.mediaType == mediaHTML || !strings.HasPrefix(r.URL.Path, "/r/")) {
+	if f == nil || k.current != s.current.Load().id() && (f.mediaType == mediaHTML || !strings.HasPrefix(r.URL.Path, "/r/")) {
 		return false // a page of an older release says which one is current
 	}
 	return s.resend(w, r, f)
@@ -43,8 +48,11 @@ func (k *known) form(r *http.Request) *form {
 
 // remember keeps how a request was answered, beside what was answered to the same address where Accept said otherwise.
 func (s *Server) remember(r *request, f *form) {
-	at := address(r.Request)
-	k := &known{current: r.current, offers: r.offers, forms: make([]*form, max(1, len(r.offers)))}
+	if r.fleeting {
+		return
+	}
+	at := s.at(r.Request)
+	k := &known{current: r.current.id(), offers: r.offers, forms: make([]*form, max(1, len(r.offers)))}
 	if old, ok := s.known.GetIfPresent(at); ok && old.current == k.current && sameOffers(old.offers, k.offers) {
 		copy(k.forms, old.forms)
 	}

@@ -11,12 +11,12 @@ import (
 )
 
 // document answers a JSON document that depends on one thing of the release, or on all of it: its digest.
-func (s *Server) document(w http.ResponseWriter, r *request, mediaType, depends string, make func() any) error {
+func (s *Server) document(w http.ResponseWriter, r *request, mediaType, depends string, build func() any) error {
 	if err := errorsFirst(r.only("f"), r.format("json")); err != nil {
 		return err
 	}
 	return s.send(w, r, answer{mediaType: mediaType, depends: []string{depends, s.Title, s.Description},
-		produce: func(_ context.Context, w io.Writer) (http.Header, error) { return nil, writeJSON(w, make()) }})
+		produce: func(_ context.Context, w io.Writer) (http.Header, error) { return nil, writeJSON(w, build()) }})
 }
 
 func writeJSON(w io.Writer, value any) error {
@@ -82,7 +82,7 @@ func (s *Server) releases(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) releasesDocument(w http.ResponseWriter, r *request) error {
-	if err := r.only(); err != nil {
+	if err := r.only("f"); err != nil {
 		return err
 	}
 	list, err := s.DB.Releases(r.Context())
@@ -109,7 +109,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *request) error {
 		return fault.New(fault.Unavailable, "nothing has been published yet")
 	}
 	if err := s.DB.Ping(r.Context()); err != nil {
-		return err
+		return fault.New(fault.Unavailable, "the database does not answer").Because(err) // which says where it is, and as whom we ask
 	}
 	return plain(w, "ready "+s.current.Load().manifest.Release)
 }

@@ -36,13 +36,16 @@ func (r *request) negotiate(offers ...offer) (offer, error) {
 }
 
 func (r *request) choose(offers []offer) (offer, error) {
-	if values := r.URL.Query()["f"]; len(values) > 0 && values[0] != "" {
+	if err := r.read(); err != nil {
+		return offer{}, err
+	}
+	if f := r.query.Get("f"); f != "" {
 		for _, o := range offers {
-			if o.name == values[0] || slices.Contains(o.also, values[0]) {
+			if o.name == f || slices.Contains(o.also, f) {
 				return o, nil
 			}
 		}
-		return offer{}, fault.New(fault.Invalid, "f: %q is not served here; %s is", values[0], listed(names(offers))).About("f")
+		return offer{}, fault.New(fault.Invalid, "f: %s is not served here; %s is", shown(f), listed(names(offers))).About("f")
 	}
 	r.offers = offers
 	if r.pick = preferred(offers, r.Header["Accept"]); r.pick < 0 {

@@ -37,26 +37,35 @@ func (s *Server) examples(ctx context.Context, r *request, d *dataset.Dataset, e
 	if e.Rows == 0 {
 		return x.all, nil
 	}
-	first, err := s.first(ctx, d, e)
+	first, err := s.first(ctx, r.view, d, e)
 	if err != nil || first == nil {
 		return x.all, err
 	}
-	x.add("item", "feature", "/items/"+d.ID(first.Values))
+	x.add("item", "feature", "/items/"+d.ID(first))
 	x.ofPlace(d, e)
-	x.ofValues(d, e, first.Values)
+	x.ofValues(d, e, first)
 	return x.all, nil
 }
 
-func (s *Server) first(ctx context.Context, d *dataset.Dataset, e *release.Entry) (first *dataset.Feature, err error) {
+// first are the values of a collection's first feature, which examples are made of; nil when it has none. They are read
+// once for each release that is open.
+func (s *Server) first(ctx context.Context, v *view, d *dataset.Dataset, e *release.Entry) (values []schema.Value, err error) {
+	if e.Rows == 0 {
+		return nil, nil
+	}
+	if known, ok := v.firsts.Load(d.Name); ok {
+		return known.([]schema.Value), nil
+	}
 	for f, err := range s.DB.Features(ctx, e.Version, d, dataset.Query{Limit: 1}) {
 		if err != nil {
 			return nil, err
 		}
-		kept := *f
-		kept.Values = slices.Clone(f.Values)
-		first = &kept
+		for _, value := range f.Values {
+			values = append(values, kept(value))
+		}
 	}
-	return first, nil
+	v.firsts.Store(d.Name, values)
+	return values, nil
 }
 
 type exampler struct {

@@ -64,7 +64,7 @@ func (a *apiDocument) crsParameter(name string, e *release.Entry) string {
 		}
 	}
 	if a.parameters[component] == nil {
-		of := map[string]string{"crs": "the geometries that are answered", "bbox-crs": "bbox", "filter-crs": "the geometries in filter"}[name]
+		of := map[string]string{"crs": "the geometries that are answered (one that is a quarter of the globe away from where a system is meant for is null in it)", "bbox-crs": "bbox", "filter-crs": "the geometries in filter"}[name]
 		a.parameters[component] = query(name, "The coordinate reference system of "+of+", in the axis order of its authority",
 			object{"type": "string", "format": "uri", "enum": uris, "default": geo.CRS84URI})
 	}

@@ -15,8 +15,7 @@ type collectionPath struct {
 	response   string // component; "" for one of the collection's own
 }
 
-func onlyFormat(*dataset.Dataset, *release.Entry) []string  { return []string{"f"} }
-func noParameter(*dataset.Dataset, *release.Entry) []string { return nil }
+func onlyFormat(*dataset.Dataset, *release.Entry) []string { return []string{"f"} }
 
 var collectionPaths = []collectionPath{
 	{"describe", "", "What the collection is", onlyFormat, "f", "Collection"},
@@ -26,7 +25,8 @@ var collectionPaths = []collectionPath{
 	{"queryables", "/queryables", "What a filter may name", onlyFormat, "f.schema", "Schema"},
 	{"sortables", "/sortables", "What features may be sorted by", onlyFormat, "f.schema", "Schema"},
 	{"schema", "/schema", "The properties of a feature", onlyFormat, "f.schema", "Schema"},
-	{"issues", "/issues", "What was wrong with the rows of the sources", noParameter, "", "Issues"},
+	{"feature-schema", "/schema/geojson", "What a GeoJSON feature is", onlyFormat, "f.schema", "Schema"},
+	{"issues", "/issues", "What was wrong with the rows of the sources", onlyFormat, "f", "Issues"},
 }
 
 // component is where a parameter of the path is described, unless each collection has its own.

@@ -54,7 +54,7 @@ type ProblemPage struct {
 const security = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // show answers a page, from what it depends on.
-func (s *Server) show(w http.ResponseWriter, r *request, depends []string, make func(context.Context) (*Page, error)) error {
+func (s *Server) show(w http.ResponseWriter, r *request, depends []string, build func(context.Context) (*Page, error)) error {
 	if s.Pages == nil {
 		return fault.New(fault.Unacceptable, "this program has no pages")
 	}
@@ -64,7 +64,7 @@ func (s *Server) show(w http.ResponseWriter, r *request, depends []string, make 
 	}
 	return s.send(w, r, answer{mediaType: mediaHTML, depends: append([]string{"page", r.digest, s.Title, s.Description, current}, depends...),
 		produce: func(ctx context.Context, w io.Writer) (http.Header, error) {
-			p, err := make(ctx)
+			p, err := build(ctx)
 			if err != nil {
 				return nil, err
 			}

@@ -85,11 +85,12 @@ var commonNames = map[string][]string{
 
 // formatNames are the values of f, by the component that describes it.
 var formatNames = map[string]func() []string{
-	"f":          func() []string { return names([]offer{offerJSON, offerHTML}) },
-	"f.features": func() []string { return names(itemsOffers) },
-	"f.feature":  func() []string { return names(itemOffers) },
-	"f.schema":   func() []string { return names(schemaOffers) },
-	"f.export":   func() []string { return names(exportOffers) },
+	"f":           func() []string { return names([]offer{offerJSON, offerHTML}) },
+	"f.features":  func() []string { return names(itemsOffers) },
+	"f.feature":   func() []string { return names(itemOffers) },
+	"f.functions": func() []string { return names(functionsOffers) },
+	"f.schema":    func() []string { return names(schemaOffers) },
+	"f.export":    func() []string { return names(exportOffers) },
 }
 
 // commonParameters reads those of openapi.json; the others are texts.

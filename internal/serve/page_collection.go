@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"maille/internal/dataset"
 	"maille/internal/geo"
@@ -34,8 +36,8 @@ type CollectionPage struct {
 	Issues      []RuleIssues
 	IssuesTotal int64
 	Files       []Download // of the release, as they stand
-	Exports     []Download // made when they are asked
-	Codes       []string   // columns of codes, which programs must read as text
+	Exports     []Download // the other formats, made when they are asked
+	Texts       []string   // columns of texts, which programs must not take for numbers
 	Example     Example
 }
 
@@ -63,7 +65,11 @@ func (s *Server) collectionPage(w http.ResponseWriter, r *request, d *dataset.Da
 		p.Trail = append(p.Trail, Crumb{Kind: "collections", Href: r.base + "/collections"})
 		body := r.collectionBody(d, e)
 		p.Body = body
-		var err error
+		first, err := s.first(ctx, r.view, d, e)
+		if err != nil {
+			return nil, err
+		}
+		body.Example = example(d, first)
 		body.Map, err = s.extentMap(ctx, r, e.Extent)
 		return p, err
 	})
@@ -72,7 +78,7 @@ func (s *Server) collectionPage(w http.ResponseWriter, r *request, d *dataset.Da
 func (r *request) collectionBody(d *dataset.Dataset, e *release.Entry) *CollectionPage {
 	c := &CollectionPage{Card: r.card(d, e), Description: d.Description, Keywords: d.Keywords, Version: e.ID, SinceName: e.Since,
 		Fields: fields(d, e.Rows), Extent: e.Extent, Unlocated: e.Unlocated, Licenses: d.Licenses, Credits: d.Sources,
-		Retrieved: r.retrieved(e), Outdated: r.outdated(e), Codes: codes(d), Example: example(d)}
+		Retrieved: r.retrieved(e), Outdated: r.outdated(e), Texts: textColumns(d)}
 	c.Issues, c.IssuesTotal = countedIssues(e)
 	if d.IsDerived() {
 		for _, name := range slices.Sorted(maps.Keys(e.Inputs)) {
@@ -84,7 +90,11 @@ func (r *request) collectionBody(d *dataset.Dataset, e *release.Entry) *Collecti
 	for _, f := range e.Files {
 		c.Files = append(c.Files, Download{f.Name, f.Name, r.base + "/d/" + f.Name, f.Bytes, f.Rows})
 	}
-	c.Exports = exports(c.Href, "", c.Geometry != "")
+	for _, x := range exports(c.Href, "", c.Geometry != "") {
+		if !slices.ContainsFunc(c.Files, func(f Download) bool { return f.Title == d.Name+"."+x.Extension }) {
+			c.Exports = append(c.Exports, x)
+		}
+	}
 	return c
 }
 
@@ -122,42 +132,40 @@ func countedIssues(e *release.Entry) (rules []RuleIssues, total int64) {
 	return rules, total
 }
 
-// codes are the texts that programs would take for numbers, and then lose their leading zeros.
-func codes(d *dataset.Dataset) (names []string) {
+// textColumns are the columns that a program which guesses types must be told of: codes lose their leading zeros when they
+// are taken for numbers, and a list of one code is a code.
+func textColumns(d *dataset.Dataset) (names []string) {
 	for i := range d.Schema.Columns {
-		c := &d.Schema.Columns[i]
-		if c.Type == schema.String && c.Constraints.Pattern != "" {
+		if c := &d.Schema.Columns[i]; c.Type == schema.String || c.Type == schema.List {
 			names = append(names, c.Name)
 		}
 	}
 	return names
 }
 
-// example is a filter that the collection understands: on a number where it has one, else on a word of a list, else on
-// the beginning of a text.
-func example(d *dataset.Dataset) Example {
+// example is a filter that the collection's first feature answers, so that it finds some: on a number that is asked for
+// often, else on a word of a list, else on the beginning of a text.
+func example(d *dataset.Dataset, first []schema.Value) Example {
+	if first == nil {
+		return Example{Filter: queryable(d.Schema.Columns[0].Name) + " IS NOT NULL"}
+	}
 	for _, name := range d.Publication.Index {
-		switch c := d.Schema.Column(name); {
-		case c.Unit == "%":
-			return Example{name + " < 80", name}
-		case strings.HasPrefix(name, "population"):
-			return Example{name + " > 1000", name}
-		case strings.HasPrefix(name, "annee"):
-			return Example{name + " >= 2020", name}
-		case c.Type == schema.Integer || c.Type == schema.Number:
-			return Example{name + " > 0", name}
+		if v := first[d.Schema.Index(name)]; v.Type() == schema.Integer || v.Type() == schema.Number {
+			return Example{queryable(name) + " >= " + v.String(), name}
 		}
 	}
 	for i := range d.Schema.Columns {
-		c := &d.Schema.Columns[i]
-		if enum := c.Enum(); c.Type == schema.String && len(enum) > 0 {
-			return Example{Filter: c.Name + " = " + quoted(enum[0])}
+		if c := &d.Schema.Columns[i]; c.Type == schema.String && len(c.Enum()) > 0 && !first[i].IsNull() {
+			return Example{Filter: queryable(c.Name) + " = " + quoted(first[i].Text())}
 		}
 	}
-	if title := d.Publication.Title; title != "" {
-		return Example{Filter: title + " LIKE 'S%'"}
+	if i := d.Schema.Index(d.Publication.Title); i >= 0 {
+		if letter, _ := utf8.DecodeRuneInString(first[i].Text()); unicode.IsLetter(letter) {
+			return Example{Filter: queryable(d.Publication.Title) + " LIKE " + quoted(string(letter)+"%")}
+		}
 	}
-	return Example{Filter: d.Schema.Columns[0].Name + " IS NOT NULL"}
+	i := max(telling(d, first, schema.String), 0)
+	return Example{Filter: queryable(d.Schema.Columns[i].Name) + " IS NOT NULL"}
 }
 
 // quoted is a character literal of CQL2.
@@ -175,9 +183,13 @@ func (s *Server) fieldsPage(w http.ResponseWriter, r *request, d *dataset.Datase
 	if err := r.only("f"); err != nil {
 		return err
 	}
-	return s.show(w, r, nil, func(context.Context) (*Page, error) {
+	return s.show(w, r, nil, func(ctx context.Context) (*Page, error) {
+		first, err := s.first(ctx, r.view, d, e)
+		if err != nil {
+			return nil, err
+		}
 		p := s.page(r, "fields", d.Title, "/collections/"+d.Name+"/"+name, offerSchema)
-		body := &FieldsPage{Collection: r.card(d, e), Fields: fields(d, e.Rows), Example: example(d)}
+		body := &FieldsPage{Collection: r.card(d, e), Fields: fields(d, e.Rows), Example: example(d, first)}
 		p.under(body.Collection).Body = body
 		return p, nil
 	})

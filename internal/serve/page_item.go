@@ -9,6 +9,7 @@ import (
 	"maille/internal/dataset"
 	"maille/internal/release"
 	"maille/internal/schema"
+	"maille/internal/store"
 )
 
 // ItemPage is one feature: all its fields, and what else is known of the same codes.
@@ -32,6 +33,7 @@ type Related struct {
 	*Card
 	Item  string // address of the feature, or of those
 	Count int64  // how many those are; 0 for the one feature whose key the code is
+	More  bool   // they are more than Count
 }
 
 // Relations are those under one code.
@@ -73,8 +75,10 @@ func (s *Server) itemPageOf(ctx context.Context, r *request, d *dataset.Dataset,
 }
 
 // relate finds what other collections have under the codes of a feature: those whose only key is a column of this one,
-// and, of a commune, those that name it.
+// and, of a commune, those that name it. All of them are asked at once.
 func (s *Server) relate(ctx context.Context, r *request, d *dataset.Dataset, body *ItemPage) error {
+	var fields []*FieldValue
+	var asked []store.Under
 	for i := range r.manifest.Datasets {
 		e := &r.manifest.Datasets[i]
 		other := r.datasets[e.Dataset]
@@ -82,18 +86,26 @@ func (s *Server) relate(ctx context.Context, r *request, d *dataset.Dataset, bod
 			continue
 		}
 		at := slices.IndexFunc(body.Fields, func(f FieldValue) bool { return joins(d, other, f.Name) && !f.Value.IsNull() })
-		if at < 0 {
-			continue
+		if at >= 0 {
+			field := &body.Fields[at]
+			fields = append(fields, field)
+			asked = append(asked, store.Under{Version: e.Version, Dataset: other, Column: field.Name, Value: field.Value.String()})
 		}
-		if err := s.join(ctx, r, d, other, e, &body.Fields[at], body); err != nil {
-			return err
+	}
+	counts, err := s.DB.CountUnder(ctx, asked, mostCounted+1)
+	for i, n := range counts {
+		if n > 0 {
+			body.join(d, r.card(asked[i].Dataset, r.manifest.Entry(asked[i].Dataset.Name)), asked[i].Dataset, fields[i], n)
 		}
 	}
 	for _, under := range body.Relations {
 		slices.SortStableFunc(under.Related, func(a, b Related) int { return rank(a) - rank(b) })
 	}
-	return nil
+	return err
 }
+
+// mostCounted is how far the features under a code are counted.
+const mostCounted = 10_000
 
 // rank puts what is made for reading first.
 func rank(r Related) int {
@@ -113,12 +125,8 @@ func joins(d, other *dataset.Dataset, column string) bool {
 }
 
 // join adds what another collection has under the code of a field.
-func (s *Server) join(ctx context.Context, r *request, d, other *dataset.Dataset, e *release.Entry, field *FieldValue, body *ItemPage) error {
-	found := Related{Card: r.card(other, e)}
-	n, err := s.under(ctx, other, e, field)
-	if err != nil || n == 0 {
-		return err
-	}
+func (body *ItemPage) join(d *dataset.Dataset, card *Card, other *dataset.Dataset, field *FieldValue, n int) {
+	found := Related{Card: card}
 	if isKey(other, field.Name) {
 		values := make([]schema.Value, len(other.Schema.Columns))
 		values[other.Schema.Index(field.Name)] = field.Value
@@ -127,7 +135,7 @@ func (s *Server) join(ctx context.Context, r *request, d, other *dataset.Dataset
 			field.Href = found.Item
 		}
 	} else {
-		found.Count = n
+		found.Count, found.More = int64(min(n, mostCounted)), n > mostCounted
 		found.Item = found.Href + "/items?" + url.Values{field.Name: {field.Value.String()}}.Encode()
 	}
 	at := slices.IndexFunc(body.Relations, func(u *Relations) bool { return u.Column.Name == field.Name })
@@ -135,25 +143,8 @@ func (s *Server) join(ctx context.Context, r *request, d, other *dataset.Dataset
 		at, body.Relations = len(body.Relations), append(body.Relations, &Relations{Column: field.Field, Value: field.Value})
 	}
 	body.Relations[at].Related = append(body.Relations[at].Related, found)
-	return nil
 }
 
 func isKey(d *dataset.Dataset, column string) bool {
 	return len(d.Publication.Key) == 1 && d.Publication.Key[0] == column
-}
-
-// under counts the features that have the code of a field.
-func (s *Server) under(ctx context.Context, d *dataset.Dataset, e *release.Entry, field *FieldValue) (n int64, err error) {
-	code := field.Value.String()
-	if !isKey(d, field.Name) {
-		n, _, err = s.DB.Count(ctx, e.Version, d, dataset.Query{Equal: []dataset.Equal{{Column: field.Name, Value: code}}})
-		return n, err
-	}
-	for _, err := range s.DB.Features(ctx, e.Version, d, dataset.Query{ID: []string{code}, Limit: 1, Columns: []int{d.Schema.Index(field.Name)}}) {
-		if err != nil {
-			return 0, err
-		}
-		n++
-	}
-	return n, nil
 }

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"maille/internal/release"
 	"maille/internal/store"
@@ -23,17 +24,18 @@ func (s *Server) landingPage(w http.ResponseWriter, r *request) error {
 	}
 	return s.show(w, r, nil, func(context.Context) (*Page, error) {
 		p := s.page(r, "landing", "", "/", offerJSON)
-		p.Body = &LandingPage{Description: s.Description, Themes: r.themes(), Collections: len(r.manifest.Datasets), Start: r.start(), Previous: r.manifest.Previous}
+		themes := r.themes()
+		p.Body = &LandingPage{Description: s.Description, Themes: themes, Collections: len(r.manifest.Datasets), Start: start(themes), Previous: r.manifest.Previous}
 		return p, nil
 	})
 }
 
 // start is the first collection made for reading that has shapes and rows, in the order of the landing page.
-func (r *request) start() *Card {
-	for _, t := range r.themes() {
-		for _, c := range append(t.Derived, t.Source...) {
-			if c.Rows > 0 && c.Geometry != "" {
-				return c
+func start(themes []*Theme) *Card {
+	for _, t := range themes {
+		for _, cards := range [][]*Card{t.Derived, t.Source} {
+			if i := slices.IndexFunc(cards, func(c *Card) bool { return c.Rows > 0 && c.Geometry != "" }); i >= 0 {
+				return cards[i]
 			}
 		}
 	}
@@ -133,12 +135,11 @@ func (s *Server) fillIssues(ctx context.Context, e *release.Entry, page *IssuesP
 		return err
 	}
 	page.Rules, page.Total = countedIssues(e)
-	for i := range page.Rules {
-		rule := &page.Rules[i]
-		for _, issue := range list {
-			if issue.Rule == rule.Rule && len(rule.First) < shownIssues {
-				rule.First = append(rule.First, IssueLine{issue.Key, issue.Column, string(issue.Level), issue.Message, issue.Line})
-			}
+	for _, issue := range list {
+		i := slices.IndexFunc(page.Rules, func(r RuleIssues) bool { return r.Rule == issue.Rule })
+		if i >= 0 && len(page.Rules[i].First) < shownIssues {
+			rule := &page.Rules[i]
+			rule.First = append(rule.First, IssueLine{issue.Key, issue.Column, string(issue.Level), issue.Message, issue.Line})
 		}
 	}
 	return nil

@@ -16,6 +16,7 @@ type problem struct {
 	Detail    string `json:"detail"`
 	Parameter string `json:"parameter,omitempty"` // the parameter or thing that is wrong
 	Request   string `json:"request,omitempty"`   // in the log too
+	*succession
 }
 
 // problem answers a document, or a page that says the same to people who ask with a browser.
@@ -28,9 +29,14 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, p problem) {
 		maps.Copy(h, pageHeaders())
 	}
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Type", mediaType)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(p.Status)
+	short(w, r, p.Status, mediaType, body)
+}
+
+// short answers a body that is kept nowhere.
+func short(w http.ResponseWriter, r *http.Request, status int, mediaType string, body []byte) {
+	w.Header().Set("Content-Type", mediaType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body)
 	}
@@ -66,8 +72,10 @@ func (s *Server) asksPage(r *http.Request) bool {
 	if s.Pages == nil {
 		return false
 	}
-	if f := r.URL.Query().Get("f"); f != "" {
-		return f == offerHTML.name
+	if len(r.URL.RawQuery) <= longestQuery {
+		if f := r.URL.Query().Get("f"); f != "" {
+			return f == offerHTML.name
+		}
 	}
 	return preferred([]offer{offerProblem, offerHTML}, r.Header["Accept"]) == 1
 }

@@ -207,7 +207,7 @@ func TestCodingLeaves(t *testing.T) {
 	for _, coding := range []string{"gzip", "zstd", "identity"} {
 		all.Go(func() {
 			body, err := s.body(t.Context(), f, acceptedCodings([]string{coding}), a.produce)
-			if err != nil || body.length() == 0 {
+			if err != nil || body.size == 0 {
 				t.Errorf("%s: %v", coding, err)
 			}
 		})
@@ -300,7 +300,7 @@ func TestPublicationForgets(t *testing.T) {
 		if !s.again(httptest.NewRecorder(), r) {
 			t.Errorf("%s, %s: not remembered", c.path, c.mediaType)
 		}
-		s.current.Store(&view{})
+		s.current.Store(&view{digest: "another"})
 		if s.again(httptest.NewRecorder(), r) != c.stays {
 			t.Errorf("%s, %s: stays: %v", c.path, c.mediaType, !c.stays)
 		}

@@ -21,15 +21,17 @@ import (
 // request is an HTTP request with what the handlers need of it.
 type request struct {
 	*http.Request
-	*view          // the release it asks; nil where the path needs none
-	base    string // absolute address of that release: http://host or http://host/r/2026-11-22.1
-	root    string // absolute address of the service
-	release string // as the path names it; "" for the current one
-	params  url.Values
-	current *view   // the release that was current when the request came
-	offers  []offer // that Accept chose among; nil where it had no say
-	pick    int     // the one of them that it chose
-	lenient bool    // the answer is a page for people, which passes over parameters that it does not have
+	*view               // the release it asks; nil where the path needs none
+	base     string     // absolute address of that release: http://host or http://host/r/2026-11-22.1
+	root     string     // absolute address of the service
+	release  string     // as the path names it; "" for the current one
+	query    url.Values // all parameters, once they were read
+	params   url.Values // those of them that the path has
+	current  *view      // the release that was current when the request came
+	offers   []offer    // that Accept chose among; nil where it had no say
+	pick     int        // the one of them that it chose
+	lenient  bool       // the answer is a page for people, which passes over parameters that it does not have
+	fleeting bool       // the answer may be better known in a while: it is not given again without a look
 }
 
 // variable is a part of the path, decoded: %2D and - are the same there (RFC 3986 §6.2.2.2).
@@ -58,12 +60,12 @@ const longestQuery = 32 << 10
 // only refuses query parameters that the path does not have (OGC 17-069r4 /req/core/query-param-unknown), those said
 // twice, and those that are no text.
 func (r *request) only(names ...string) error {
-	query, err := r.query()
-	if err != nil {
+	if err := r.read(); err != nil {
 		return err
 	}
+	query := maps.Clone(r.query)
 	for _, name := range slices.Sorted(maps.Keys(query)) { // so that the same request has the same answer
-		known := slices.Contains(names, name) || name == "f"
+		known := slices.Contains(names, name)
 		switch values := query[name]; {
 		case !known && r.lenient:
 			delete(query, name)
@@ -81,17 +83,39 @@ func (r *request) only(names ...string) error {
 	return nil
 }
 
-// query reads the parameters.
-func (r *request) query() (url.Values, error) {
+// read reads the parameters, once.
+func (r *request) read() error {
+	if r.query != nil {
+		return nil
+	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if n := len(r.URL.RawQuery); n > longestQuery {
 		longest := longestOf(query)
-		return nil, fault.New(fault.Invalid, "the query has %d bytes, at most %d are read; %s takes most of them", n, longestQuery, longest).About(longest)
+		return fault.New(fault.Invalid, "the query has %d bytes, at most %d are read; %s takes most of them", n, longestQuery, longest).About(longest)
 	}
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "the query cannot be read: %s", err).About("query")
+		return fault.New(fault.Invalid, "the query cannot be read: %s", err).About("query")
 	}
-	return query, nil
+	r.query = query
+	return nil
+}
+
+// longestCanonical is what the same may take as links write it, which escape more than a client has to: less than a
+// request may have, for a link adds where its page begins, its format, and the pages that led there. Otherwise the first
+// page would link to a next one that is refused.
+const longestCanonical = longestQuery - 1<<10
+
+// linkable refuses a request that its own links could not say.
+func (p *page) linkable() error {
+	v := p.params()
+	v.Del("after")
+	n := len(v.Encode())
+	if n <= longestCanonical {
+		return nil
+	}
+	longest := longestOf(v)
+	return fault.New(fault.Invalid, "the query has %d bytes once it is written in links, which escape commas and parentheses; at most %d are read; %s takes most of them",
+		n, longestCanonical, longest).About(longest)
 }
 
 func longestOf(query url.Values) (longest string) {

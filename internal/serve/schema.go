@@ -18,6 +18,20 @@ func (s *Server) schema(w http.ResponseWriter, r *request) error {
 	return s.fieldsOf(w, r, "schema", located)
 }
 
+// featureSchema answers what a GeoJSON feature of the collection is, as JSON Schema. GDAL 3.6 takes types from it, by a link whose
+// relation is written describedBy, and else guesses them from the first features, where a column may be null.
+func (s *Server) featureSchema(w http.ResponseWriter, r *request) error {
+	return s.fieldsOf(w, r, "schema/geojson", func(d *dataset.Dataset, _ *release.Entry) map[string]any {
+		return map[string]any{
+			"type":       map[string]any{"type": "string", "enum": []string{"Feature"}},
+			"id":         map[string]any{"type": "string"},
+			"geometry":   map[string]any{"type": []string{"object", "null"}},
+			"properties": map[string]any{"type": "object", "properties": properties(d), "additionalProperties": false},
+			"links":      map[string]any{"type": "array"},
+		}
+	})
+}
+
 // queryables answers what a filter may name (OGC 19-079r2 /req/queryables): every column, and the geometry.
 func (s *Server) queryables(w http.ResponseWriter, r *request) error {
 	return s.fieldsOf(w, r, "queryables", located)

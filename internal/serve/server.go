@@ -2,6 +2,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"github.com/gorilla/mux"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
 
 	"maille/internal/blob"
 	"maille/internal/fault"
@@ -26,7 +28,9 @@ type Options struct {
 	Exports     *store.DB // that exports are read from, where a statement may take its time; nil for DB
 	Blobs       *blob.Folder
 	Spool       string // folder for large answers on their way; "" for the system's
-	SpoolBytes  int64  // that such answers may take in all; 0 means 2 GiB
+	SpoolBytes  int64  // that large pages may take there in all; 0 means 2 GiB
+	ExportBytes int64  // that exports may; 0 means 8 GB
+	BodyBytes   int64  // that answers under way may take in memory, besides the cache; 0 means 256 MiB
 	Title       string // of the instance
 	Description string
 	BaseURL     string   // without a slash at its end; "" takes the scheme http and the request's Host
@@ -39,24 +43,23 @@ type Options struct {
 // Server answers HTTP requests from the release that is current, or from the one that the path names.
 type Server struct {
 	Options
-	handler   http.Handler
-	current   atomic.Pointer[view]
-	looking   sync.Mutex                    // so that who looked first does not put its release over a later one
-	views     *lru.Cache[string, *view]     // of named releases; they never change
-	answers   *otter.Cache[string, *stored] // answers, by what form.kept says
-	known     *otter.Cache[string, *known]  // requests answered before
-	flights   flights
-	exporting chan struct{} // one for each export that is read from the database
+	handler    http.Handler
+	current    atomic.Pointer[view]
+	opening    singleflight.Group            // of named releases
+	looking    sync.Mutex                    // so that who looked first does not put its release over a later one
+	views      *lru.Cache[string, *view]     // of named releases; they never change
+	answers    *otter.Cache[string, *stored] // answers, by what form.kept says
+	known      *otter.Cache[string, *known]  // requests answered before
+	flights    flights
+	exporting  *slots // of the exports that are read from the database
+	exportRoom *room
+	limits     exportLimits
 }
 
 // New makes a server; call Follow so that it knows which release is current.
 func New(o Options) (*Server, error) {
-	if o.CacheBytes == 0 {
-		o.CacheBytes = 128 << 20
-	}
-	if o.SpoolBytes == 0 {
-		o.SpoolBytes = 2 << 30
-	}
+	o.CacheBytes, o.BodyBytes = cmp.Or(o.CacheBytes, 128<<20), cmp.Or(o.BodyBytes, 256<<20)
+	o.SpoolBytes, o.ExportBytes = cmp.Or(o.SpoolBytes, 2<<30), cmp.Or(o.ExportBytes, 8e9)
 	views, err := lru.New[string, *view](64)
 	if err != nil {
 		return nil, err
@@ -75,7 +78,8 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, views: views, answers: answers, known: seen, exporting: make(chan struct{}, exportsAtOnce), flights: flights{kept: answers, room: &room{folder: o.Spool, left: o.SpoolBytes}}}
+	s := &Server{Options: o, views: views, answers: answers, known: seen, flights: flights{kept: answers, memory: newRoom("", o.BodyBytes), room: newRoom(o.Spool, o.SpoolBytes)},
+		exporting: newSlots(exportsAtOnce, exportsOfOne, exportWait), exportRoom: newRoom(o.Spool, o.ExportBytes), limits: usualLimits}
 	s.handler = s.around(s.routes())
 	return s, nil
 }
@@ -86,8 +90,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // routes are the paths of doc/design.md that stand today, once for the current release and once under /r/{release}.
 func (s *Server) routes() *mux.Router {
 	root := mux.NewRouter().UseEncodedPath().SkipClean(true)
-	root.NotFoundHandler = s.handle(func(http.ResponseWriter, *request) error {
-		return fault.New(fault.NotFound, "there is nothing at this path; the service begins at /")
+	root.NotFoundHandler = s.handle(func(_ http.ResponseWriter, r *request) error {
+		return fault.New(fault.NotFound, "there is nothing at this path; the service begins at %s/", r.root)
 	})
 	root.Handle("/healthz", s.handle(s.healthz))
 	root.Handle("/readyz", s.handle(s.readyz))
@@ -103,12 +107,13 @@ func (s *Server) routes() *mux.Router {
 
 func (s *Server) released(r *mux.Router) {
 	for path, h := range map[string]handler{
-		"/":                                        s.landing,
-		"/conformance":                             s.conformance,
-		"/api":                                     s.api,
-		"/collections":                             s.collections,
-		"/collections/{collection}":                s.collection,
-		"/collections/{collection}/schema":         s.schema,
+		"/":                                s.landing,
+		"/conformance":                     s.conformance,
+		"/api":                             s.api,
+		"/collections":                     s.collections,
+		"/collections/{collection}":        s.collection,
+		"/collections/{collection}/schema": s.schema,
+		"/collections/{collection}/schema/geojson": s.featureSchema,
 		"/collections/{collection}/issues":         s.issues,
 		"/collections/{collection}/export":         s.export,
 		"/collections/{collection}/queryables":     s.queryables,
@@ -116,8 +121,8 @@ func (s *Server) released(r *mux.Router) {
 		"/functions":                               s.functions,
 		"/collections/{collection}/items":          s.items,
 		"/collections/{collection}/items/{fid:.+}": s.item, // "/" in an id is escaped in its links, but not by everyone
-		"/d/{file}":                                s.file,
-		"/manifest.json":                           s.manifest,
+		"/d/{file}":      s.file,
+		"/manifest.json": s.manifest,
 	} {
 		r.Handle(path, s.handle(h))
 	}
@@ -165,14 +170,16 @@ func (s *Server) Refresh(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if known := s.current.Load(); m == nil || known != nil && known.manifest.Release == m.Release {
+	if m == nil || s.current.Load().id() == digest(m) {
 		return nil
 	}
 	v, err := s.open(ctx, m)
 	if err != nil {
 		return err
 	}
-	s.current.Store(v)
+	if old := s.current.Swap(v); old != nil && old.manifest.Release == m.Release {
+		s.views.Purge() // the database is another one, or was restored: its releases may not be those that it had
+	}
 	s.Log.Info("serving", "release", m.Release, "datasets", len(m.Datasets))
 	return nil
 }

@@ -1,159 +1,126 @@
 package serve
 
 import (
-	"bytes"
 	"context"
-	"io"
-	"maps"
 	"net/http"
 	"os"
 	"runtime/debug"
-	"strconv"
-	"sync"
+	"slices"
 
 	"maille/internal/fault"
 )
 
-// spooled is the size beyond which an answer goes to a file as it is made, and is neither shared nor cached.
-const spooled = 16 << 20
+const (
+	// spooled is the size beyond which an answer goes to a file as it is made, and is not kept.
+	spooled = 4 << 20
+	// uncounted is the size up to which nobody counts what an answer takes in memory: a connection takes as much.
+	uncounted = 64 << 10
+)
 
-// spool holds an answer until it is whole: in memory while it is small, in a file without a name once it is large. So the
-// database's connection is free again before the client reads the first byte, however slowly it reads, and an answer
-// that fails is a problem document, never a half answer.
+// spool takes an answer until it is whole: in memory while it is small and there is room for it, else in a file without a
+// name. So the database's connection is free again before the client reads the first byte, however slowly it reads, and
+// an answer that fails is a problem document, never a half answer.
 type spool struct {
-	buf      bytes.Buffer
-	file     *os.File
-	size     int64 // of the file
-	room     *room
-	kept     *stored     // in place of both, where the answer was made before
-	headers  http.Header // that the producer gave
-	overflow func()      // called when the answer turns out to be large; may be nil
+	buf    []byte
+	file   *os.File
+	size   int64 // of the file
+	memory claim
+	disk   claim
 }
 
-// whole is a spool of an answer that is there.
-func whole(a *stored) *spool { return &spool{kept: a, headers: a.headers} }
-
-// fill has the answer made; a spool that fails is closed.
-func (s *spool) fill(ctx context.Context, produce producer) (err error) {
+// fill has the answer made, and gives it to its first sender.
+func (s *spool) fill(ctx context.Context, produce producer) (whole *stored, err error) {
 	defer func() {
 		if cause := recover(); cause != nil { // those who wait must hear of it
 			err = fault.New(fault.Internal, "panic: %v\n%s", cause, debug.Stack())
 		}
 		if err != nil {
-			s.close()
+			s.abandon()
+			whole, err = nil, shortage(err)
 		}
 	}()
-	s.headers, err = produce(ctx, s)
-	return err
+	headers, err := produce(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return s.end(headers), nil
 }
 
 // Write takes the next bytes of the answer.
 func (s *spool) Write(p []byte) (int, error) {
-	if s.file != nil {
-		return len(p), s.append(p)
+	if s.file == nil && !s.grow(len(p)) {
+		if err := s.spill(); err != nil {
+			return 0, err
+		}
 	}
-	s.buf.Write(p)
-	if s.buf.Len() > spooled {
-		return len(p), s.spill()
+	if s.file == nil {
+		s.buf = append(s.buf, p...)
+		return len(p), nil
 	}
-	return len(p), nil
+	return s.append(p)
 }
 
-func (s *spool) spill() (err error) {
-	if s.overflow != nil {
-		s.overflow()
+// grow makes space for n bytes more in memory; false when the answer must go to a file.
+func (s *spool) grow(n int) bool {
+	need := len(s.buf) + n
+	if need <= cap(s.buf) {
+		return true
 	}
-	if s.file, err = os.CreateTemp(s.room.folder, "answer-*"); err != nil {
-		return err
-	}
-	if err := os.Remove(s.file.Name()); err != nil { // the system frees it when it is closed, even by a kill
-		return err
-	}
-	err = s.append(s.buf.Bytes())
-	s.buf = bytes.Buffer{}
-	return err
-}
-
-func (s *spool) append(p []byte) error {
-	if !s.room.take(int64(len(p))) {
-		return fault.New(fault.Unavailable, "too many large answers are under way")
-	}
-	s.size += int64(len(p))
-	_, err := s.file.Write(p)
-	return err
-}
-
-// room bounds what all large answers on their way take on disk.
-type room struct {
-	folder string
-	mu     sync.Mutex
-	left   int64
-}
-
-// take asks for n bytes, which close gives back.
-func (r *room) take(n int64) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if n > r.left {
+	size := min(max(need, 2*cap(s.buf), 4<<10), spooled)
+	if size < need || size > uncounted && s.memory.take(int64(size)-s.memory.taken) != nil {
 		return false
 	}
-	r.left -= n
+	s.buf = append(make([]byte, 0, size), s.buf...)
 	return true
 }
 
-// length is the answer's, in bytes.
-func (s *spool) length() int64 {
-	switch {
-	case s.kept != nil:
-		return int64(len(s.kept.body))
-	case s.file != nil:
-		return s.size
-	}
-	return int64(s.buf.Len())
-}
-
-// reader gives the answer from its beginning.
-func (s *spool) reader() (io.Reader, error) {
-	if s.file != nil {
-		_, err := s.file.Seek(0, io.SeekStart)
-		return s.file, err
-	}
-	if s.kept != nil {
-		return bytes.NewReader(s.kept.body), nil
-	}
-	return bytes.NewReader(s.buf.Bytes()), nil
-}
-
-// send writes the answer.
-func (s *spool) send(w http.ResponseWriter, r *http.Request) error {
-	if s.kept == nil && s.file == nil {
-		s.kept = keep(s.headers, s.buf.Bytes())
-	}
-	if s.kept != nil {
-		give(w, r, s.kept)
-		return nil
-	}
-	from, err := s.reader()
-	if err != nil {
+func (s *spool) spill() (err error) {
+	if s.file, err = s.disk.room.temporary(); err != nil {
 		return err
 	}
-	if hasAny(r) {
-		unmodified(w, s.headers)
-		return nil
-	}
-	maps.Copy(w.Header(), s.headers)
-	w.Header().Set("Content-Length", strconv.FormatInt(s.size, 10))
-	w.WriteHeader(http.StatusOK)
-	if r.Method != http.MethodHead {
-		_, _ = pour(w, from, s.size) // the client left; there is no one to tell
-	}
-	return nil
+	_, err = s.append(s.buf)
+	s.buf = nil
+	s.memory.settle(0)
+	return err
 }
 
-func (s *spool) close() {
+func (s *spool) append(p []byte) (int, error) {
+	if err := s.disk.take(int64(len(p))); err != nil {
+		return 0, err
+	}
+	n, err := s.file.Write(p)
+	s.size += int64(n)
+	return n, err
+}
+
+// work counts what the temporary files of a format take while it is written.
+func (s *spool) work(bytes int64) error { return s.disk.take(bytes) }
+
+// end gives the answer, which keeps of what was taken only what it is.
+func (s *spool) end(h http.Header) *stored {
+	s.disk.settle(s.size)
+	if s.file != nil {
+		return keepFile(h, s.file, s.size, s.disk)
+	}
+	if cap(s.buf)-len(s.buf) > len(s.buf)/8 {
+		s.buf = slices.Clone(s.buf)
+	}
+	size := int64(len(s.buf))
+	if size <= uncounted {
+		s.memory.settle(0)
+		return keep(h, s.buf)
+	}
+	s.memory.settle(size)
+	a := keep(h, s.buf)
+	a.claim = s.memory
+	return a
+}
+
+// abandon is for an answer that failed.
+func (s *spool) abandon() {
 	if s.file != nil {
 		_ = s.file.Close()
-		s.room.take(-s.size)
-		s.file = nil
 	}
+	s.memory.settle(0)
+	s.disk.settle(0)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"sync"
+	"time"
 
 	"maille/internal/dataset"
 	"maille/internal/fault"
@@ -15,23 +17,46 @@ type view struct {
 	manifest *release.Manifest
 	digest   string // of the manifest: two databases may give one name to different releases
 	datasets map[string]*dataset.Dataset
+	spans    map[string]dataset.Interval // by dataset, the days of its features; those that have some
+	firsts   sync.Map                    // by dataset, the values of its first feature
 }
 
 func (s *Server) open(ctx context.Context, m *release.Manifest) (*view, error) {
-	sum := sha256.Sum256(m.Text())
-	v := &view{manifest: m, digest: hex.EncodeToString(sum[:]), datasets: map[string]*dataset.Dataset{}}
+	v := &view{manifest: m, digest: digest(m), datasets: map[string]*dataset.Dataset{}, spans: map[string]dataset.Interval{}}
 	for i := range m.Datasets {
-		d, err := s.DB.Described(ctx, m.Datasets[i].Load)
+		e := &m.Datasets[i]
+		d, err := s.DB.Described(ctx, e.Load)
 		if err != nil {
 			return nil, err
 		}
-		v.datasets[m.Datasets[i].Dataset] = d
+		v.datasets[e.Dataset] = d
+		span, err := s.DB.Span(ctx, e.Version, d)
+		if err != nil {
+			return nil, err
+		}
+		if span != (dataset.Interval{}) {
+			v.spans[e.Dataset] = span
+		}
 	}
 	return v, nil
 }
 
-// view finds the release of a path; "" is the current one.
-func (s *Server) view(ctx context.Context, name string) (*view, error) {
+func digest(m *release.Manifest) string {
+	sum := sha256.Sum256(m.Text())
+	return hex.EncodeToString(sum[:])
+}
+
+// id is the digest of a view; "" of none.
+func (v *view) id() string {
+	if v == nil {
+		return ""
+	}
+	return v.digest
+}
+
+// view finds the release that a request asks; that of no name is the current one.
+func (s *Server) view(r *request) (*view, error) {
+	name := r.release
 	current := s.current.Load()
 	if name == "" {
 		if current == nil {
@@ -46,22 +71,40 @@ func (s *Server) view(ctx context.Context, name string) (*view, error) {
 		return v, nil
 	}
 	if !release.Pattern.MatchString(name) {
-		return nil, noRelease(name)
+		return nil, r.noRelease()
 	}
-	m, err := s.DB.Release(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	if m == nil {
-		return nil, noRelease(name)
-	}
-	v, err := s.open(ctx, m)
-	if err == nil {
-		s.views.Add(name, v)
+	v, err := s.openOnce(r.Context(), name)
+	if v == nil && err == nil {
+		return nil, r.noRelease()
 	}
 	return v, err
 }
 
-func noRelease(name string) error {
-	return fault.New(fault.NotFound, "no release is named %q; /releases lists them", name).About("release")
+func (r *request) noRelease() error {
+	return fault.New(fault.NotFound, "no release is named %s; %s/releases lists them", shown(r.release), r.root).About("release")
+}
+
+// openOnce opens a release for all who ask it at the same time, so it does not end when one of them leaves; nil when there
+// is none.
+func (s *Server) openOnce(ctx context.Context, name string) (*view, error) {
+	answer := s.opening.DoChan(name, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+		defer cancel()
+		m, err := s.DB.Release(ctx, name)
+		if m == nil || err != nil {
+			return (*view)(nil), err
+		}
+		v, err := s.open(ctx, m)
+		if err == nil {
+			s.views.Add(name, v)
+		}
+		return v, err
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case a := <-answer:
+		v, _ := a.Val.(*view)
+		return v, a.Err
+	}
 }

@@ -1,0 +1,94 @@
+package serve
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+	"weak"
+)
+
+// TestFleeting: what may be better known in a while is not answered again without a look.
+func TestFleeting(t *testing.T) {
+	for _, fleeting := range []bool{false, true} {
+		s := bare(t, Options{})
+		r := httptest.NewRequest(http.MethodGet, "/thing", nil)
+		for range 2 { // made, then from the cache
+			if err := s.send(httptest.NewRecorder(), &request{Request: r, fleeting: fleeting}, text(1<<12)); err != nil {
+				t.Fatal(err)
+			}
+			if s.again(httptest.NewRecorder(), r) == fleeting {
+				t.Errorf("fleeting %v: remembered %v", fleeting, !fleeting)
+			}
+		}
+	}
+}
+
+// TestHostDecidesWithoutBase: the name that a client calls the service by is part of an address only where links have it.
+func TestHostDecidesWithoutBase(t *testing.T) {
+	for base, shared := range map[string]bool{"": false, "https://a.example": true} {
+		s := bare(t, Options{BaseURL: base})
+		one, other := httptest.NewRequest(http.MethodGet, "http://one.example/thing", nil), httptest.NewRequest(http.MethodGet, "http://other.example/thing", nil)
+		if err := s.send(httptest.NewRecorder(), &request{Request: one}, text(1<<12)); err != nil {
+			t.Fatal(err)
+		}
+		if s.again(httptest.NewRecorder(), other) != shared {
+			t.Errorf("base %q: shared %v", base, !shared)
+		}
+	}
+}
+
+// TestOldReleasesAreLetGo: addresses that nobody asks again do not keep the release that they were answered from.
+func TestOldReleasesAreLetGo(t *testing.T) {
+	s := bare(t, Options{})
+	s.current.Store(&view{digest: "one"})
+	old := weak.Make(s.current.Load())
+	func() {
+		r := &request{Request: httptest.NewRequest(http.MethodGet, "/thing", nil), current: s.current.Load()}
+		if err := s.send(httptest.NewRecorder(), r, text(1<<12)); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	s.current.Store(&view{digest: "two"})
+	for range 20 {
+		if runtime.GC(); old.Value() == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("it is still there")
+	runtime.KeepAlive(s)
+}
+
+// TestModified: a file is as old as its version, unless it was made again.
+func TestModified(t *testing.T) {
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	since := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+	for made, want := range map[time.Time]time.Time{since.Add(-time.Hour): since, since.Add(time.Hour): since.Add(time.Hour)} {
+		if err := os.Chtimes(file.Name(), made, made); err != nil {
+			t.Fatal(err)
+		}
+		if got := modified(file, since); !got.Equal(want) {
+			t.Errorf("made %s: %s", made, got)
+		}
+	}
+}
+
+func TestWellFormed(t *testing.T) {
+	for host, want := range map[string]bool{
+		"a.example": true, "a.example:8080": true, "localhost": true, "127.0.0.1:80": true, "[::1]": true, "[::1]:8080": true, "my_backend": true,
+		"xn--vry-9la.fr.": true, "a.example:": true,
+		"": false, ":80": false, "evil.example:1,x": false, "a'b;c=d&e": false, "a b": false, "a/b": false, "a@b": false, "a:b": false, "a:123456": false,
+		"[::1": false, "[::1]x": false, "[1.2.3.4]": false, "[fe80::1%25eth0]": false, "::1": false, "é": false, "a\x00b": false, "<a>": false,
+	} {
+		if got := wellFormed(host); got != want {
+			t.Errorf("%q: %v", host, got)
+		}
+	}
+}
