@@ -7,6 +7,7 @@ Each layer asks the service for the box only (bbox=), not for the whole collecti
 layer travels to the service too, as CQL2.
 """
 
+import gc
 import sys
 
 from qgis.core import (
@@ -66,9 +67,6 @@ def draw(layers):
 
 
 def main():
-    QgsApplication.setPrefixPath("/usr", True)
-    application = QgsApplication([], False)
-    application.initQgis()
     communes = layer("couverture-thd-communes", "Locaux raccordables à la fibre")
     intercommunalities = layer("epci", "Intercommunalités")
     places = layer("lieux-mediation", "Lieux de médiation numérique")
@@ -79,7 +77,12 @@ def main():
     places.setRenderer(QgsSingleSymbolRenderer(QgsMarkerSymbol.createSimple(point)))
     draw([places, intercommunalities, communes])
     print(PICTURE)
-    application.exitQgis()
 
 
+# Layers go before QGIS does: what is left of them when the program ends would crash it.
+QgsApplication.setPrefixPath("/usr", True)
+qgis = QgsApplication([], False)
+qgis.initQgis()
 main()
+gc.collect()
+qgis.exitQgis()
