@@ -126,6 +126,9 @@ func TestTurningPages(t *testing.T) {
 			if !strings.Contains(next, "/r/") {
 				t.Errorf("the next page is not of one release: %s", next)
 			}
+			if a := ask(t, "GET", next, "Accept", "*/*"); a.StatusCode != 200 || a.Header.Get("Content-Type") != "text/html; charset=utf-8" {
+				t.Errorf("%s, copied into another program: %s", next, a.Status)
+			}
 		}
 		names, pages = append(names, p.column(t, "Nom")...), append(pages, next)
 		next = p.rel("next")
@@ -269,5 +272,21 @@ func TestRelations(t *testing.T) {
 		if got := p.named(text); got != want {
 			t.Errorf("%s leads to %q, not %s", text, got, want)
 		}
+	}
+}
+
+// TestWrongFilterMayBeMended: a person who wrote a wrong filter finds it again, with the rest of what was asked.
+func TestWrongFilterMayBeMended(t *testing.T) {
+	w := sample(t)
+	a := ask(t, "GET", w.address+"/collections/communes/items?limit=50&sortby=-population&filter=populaton%3E%223", "Accept", "text/html")
+	body := string(a.body)
+	for _, want := range []string{`<form class="choose" method="get" action="/collections/communes/items">`, `name="filter" value="populaton&gt;&#34;3"`,
+		`<input type="hidden" name="limit" value="50">`, `<input type="hidden" name="sortby" value="-population">`} {
+		if a.StatusCode != 400 || !strings.Contains(body, want) {
+			t.Errorf("%d, no %s in\n%s", a.StatusCode, want, body)
+		}
+	}
+	if body := string(ask(t, "GET", w.address+"/collections/none", "Accept", "text/html").body); strings.Contains(body, "<form") {
+		t.Errorf("a form that mends nothing:\n%s", body)
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"time"
@@ -48,6 +50,32 @@ type ProblemPage struct {
 	Detail    string
 	Parameter string
 	Request   string
+	Again     *Again // nil where nothing of the address can be mended
+}
+
+// Again is a form that asks the same once more, with another value of the parameter that was wrong.
+type Again struct {
+	Path  string // of the request
+	Value string // that was wrong
+	Kept  []Pair // the other parameters
+}
+
+// again is the form for a request whose parameter is wrong; nil when its query does not have it, or cannot be read.
+func again(r *http.Request, parameter string) *Again {
+	if parameter == "" || len(r.URL.RawQuery) > longestQuery {
+		return nil
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil || !query.Has(parameter) {
+		return nil
+	}
+	a := &Again{Path: r.URL.EscapedPath(), Value: query.Get(parameter)}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if name != parameter {
+			a.Kept = append(a.Kept, Pair{name, query.Get(name)})
+		}
+	}
+	return a
 }
 
 // security is what a browser is told of every page: nothing is run, framed, or fetched from elsewhere (CSP Level 3).

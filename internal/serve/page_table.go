@@ -38,7 +38,7 @@ func (b *itemsBuilder) columns(body *ItemsPage) (shown []int) {
 	default:
 		shown = mainOf(p.d, p.query.Sort)
 		body.Hidden = len(all) - len(shown)
-		body.AllColumns = b.same(url.Values{allColumns: {"all"}})
+		body.AllColumns = b.same(url.Values{allColumns: {"all"}, "f": {offerHTML.name}})
 	}
 	for _, i := range shown {
 		body.Columns = append(body.Columns, b.heading(all[i]))

@@ -11,6 +11,7 @@ import (
 func (b *itemsBuilder) staying(changes url.Values) url.Values {
 	if all := b.asked.Get(allColumns); all != "" {
 		changes[allColumns] = []string{all}
+		changes.Set("f", offerHTML.name) // the address, given to a program, is still that of a page
 	}
 	return changes
 }
@@ -23,6 +24,7 @@ func (b *itemsBuilder) same(changes url.Values) string {
 	}
 	if way := b.way(); len(way) > 0 {
 		changes[trail] = []string{strings.Join(way, trailMark)}
+		changes.Set("f", offerHTML.name)
 	}
 	return b.href(b.r.pinned(b.p.entry), changes)
 }
@@ -52,6 +54,7 @@ func (b *itemsBuilder) along(after int64, way []string) string {
 	}
 	if after > 0 && len(way) > 0 {
 		changes.Set(trail, strings.Join(way, trailMark))
+		changes.Set("f", offerHTML.name)
 	}
 	return b.href(b.r.pinned(b.p.entry), b.staying(changes))
 }

@@ -50,7 +50,7 @@ func (s *Server) explain(r *http.Request, p problem) (body []byte, mediaType str
 	if s.asksPage(r) {
 		var page bytes.Buffer
 		err := s.Pages.Render(&page, &Page{Kind: "problem", Title: p.Title, Instance: s.Title, Root: s.root(r), Base: s.root(r),
-			Trail: []Crumb{{Kind: "landing", Href: s.root(r) + "/"}}, Body: ProblemPage{p.Status, p.Title, p.Detail, p.Parameter, p.Request}})
+			Trail: []Crumb{{Kind: "landing", Href: s.root(r) + "/"}}, Body: ProblemPage{p.Status, p.Title, p.Detail, p.Parameter, p.Request, again(r, p.Parameter)}})
 		if err == nil {
 			return page.Bytes(), mediaHTML
 		}
