@@ -15,7 +15,7 @@ demo: tools bin/maille ## install what is missing, then start, ingest, publish a
 
 test: tools-test ## every test, with the race detector, on a real PostGIS
 	go test -race -timeout 15m ./...
-	go test -run Memory ./internal/source
+	go test -run Memory ./internal/source ./internal/dump
 
 conformance: tools-test ## OGC's abstract tests, of the sample or of the service at MAILLE_CONFORMANCE_URL
 	go test -count 1 -v -run '^TestConformance$$' ./internal/serve

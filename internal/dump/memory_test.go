@@ -12,6 +12,9 @@ import (
 // kept. (The first half has time for buffers to reach their size.) FlatGeobuf and GeoPackage keep the place of each row
 // for their index, which is why they have a bound: those bytes, and no more.
 func TestMemoryStaysFlat(t *testing.T) {
+	if raced {
+		t.Skip("the race detector allocates too")
+	}
 	d, all := points(t, 1000)
 	for _, c := range []struct {
 		format *dump.Format

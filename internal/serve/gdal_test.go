@@ -117,13 +117,17 @@ func TestGDALFilters(t *testing.T) {
 		{"siren = '219103777'", "siren=219103777", "91377"},
 		{"code_insee = '91228'", "code_insee=91228", "91228"},
 	} {
+		mu.Lock()
 		asked = nil
+		mu.Unlock()
 		out, err := exec.CommandContext(t.Context(), ogrinfo, "-al", "-q", "-where", c.where, "OAPIF:"+watched, "communes").CombinedOutput()
 		if err != nil || strings.Count(string(out), "OGRFeature(") != 1 || !strings.Contains(string(out), c.found) {
 			t.Errorf("%s: %v\n%.500s", c.where, err, out)
 		}
+		mu.Lock()
 		if !strings.Contains(strings.Join(asked, "\n"), c.pushed) {
 			t.Errorf("%s: no request with %s among\n%s", c.where, c.pushed, strings.Join(asked, "\n"))
 		}
+		mu.Unlock()
 	}
 }
