@@ -44,7 +44,7 @@ local cases = {
   departement91 = function() return string.format("/items?filter=code_insee%%20LIKE%%20%%2791%%25%%27&limit=%d", 1000 - any(400)) end,
   by_id = function() return string.format("/items/%05d", 1001 + any(400)) end,
   deep = function() return "/items?limit=10" .. page(1000000 + any(100000)) end,
-  points_box = function() return "/items?limit=1000" .. box(2.2, 48.6, 0.1, 0.1) end,
+  points_box = function() return "/items?limit=1000&properties=code_insee,etat" .. box(2.2, 48.6, 0.1, 0.1) end,
   address = function() return "" end, -- the address itself: /, /collections
 }
 
