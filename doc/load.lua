@@ -29,10 +29,10 @@ local function page(n)
   return (paging == "maille" and "&after=" or "&offset=") .. n
 end
 
--- box is one of about w by h degrees with its corner near (x, y), moved by less than a metre.
+-- box is one of about w by h degrees with its corner near (x, y), moved by less than ten metres.
 local function box(x, y, w, h)
-  local d = any(10000) * 1e-9
-  return string.format("&bbox=%.9f,%.9f,%.9f,%.9f", x + d, y + d, x + w + d, y + h + d)
+  local d = any(1000000) * 1e-10
+  return string.format("&bbox=%.10f,%.10f,%.10f,%.10f", x + d, y + d, x + w + d, y + h + d)
 end
 
 local cases = {

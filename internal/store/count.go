@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"maille/internal/dataset"
 	"maille/internal/fault"
@@ -93,17 +94,14 @@ const retryCount = time.Minute
 func (db *DB) matchOnce(ctx context.Context, key, from string, args []any) (m matched, err error) {
 	ctx, cancel := context.WithTimeout(ctx, db.options.CountBudget+db.options.Wait+5*time.Second)
 	defer cancel()
-	err = db.within(ctx, func(tx pgx.Tx) error {
-		if m.ranks, err = ranks(ctx, tx, from, args); err != nil || m.ranks != nil {
+	ranOut, err := db.within(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {
+		if m.ranks, err = ranks(ctx, conn, from, args); err != nil || m.ranks != nil {
 			m.n = int64(len(m.ranks))
 			return err
 		}
-		return tx.QueryRow(ctx, "select count(*), min(_ord), max(_ord) from "+from, unnamed(args)...).Scan(&m.n, &m.first, &m.last)
+		return conn.QueryRow(ctx, "select count(*), min(_ord), max(_ord) from "+from, unnamed(args)...).Scan(&m.n, &m.first, &m.last)
 	})
-	m.known, m.at = err == nil, time.Now()
-	if hasCode(err, "57014") && ctx.Err() == nil {
-		err = nil // the budget ran out
-	}
+	m.known, m.at = err == nil && !ranOut, time.Now()
 	if err == nil {
 		db.matched.Set(key, m)
 	}
@@ -112,8 +110,8 @@ func (db *DB) matchOnce(ctx context.Context, key, from string, args []any) (m ma
 
 // ranks lists the _ord of rows, rising; nil when they are more than mostRanks. Being materialised, the rows are looked for
 // as if all were wanted, and still no more are than are read.
-func ranks(ctx context.Context, tx pgx.Tx, from string, args []any) ([]int64, error) {
-	rows, err := tx.Query(ctx, ranksOf(from), unnamed(args)...)
+func ranks(ctx context.Context, conn *pgxpool.Conn, from string, args []any) ([]int64, error) {
+	rows, err := conn.Query(ctx, ranksOf(from), unnamed(args)...)
 	if err != nil {
 		return nil, err
 	}
@@ -129,18 +127,19 @@ func ranksOf(from string) string {
 	return fmt.Sprintf("with m as materialized (select _ord from %s) select _ord from m limit %d", from, mostRanks+1)
 }
 
-// within runs f in a transaction whose statements have the count's budget.
-func (db *DB) within(ctx context.Context, f func(pgx.Tx) error) error {
+// within runs f within the count's budget, and says whether it ran out. The budget is a context's, which has PostgreSQL cancel the
+// statement: a timeout of its own would take a transaction, and three round trips more.
+func (db *DB) within(ctx context.Context, f func(context.Context, *pgxpool.Conn) error) (ranOut bool, err error) {
 	conn, err := db.acquire(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer conn.Release()
-	err = transact(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, fmt.Sprintf("set local statement_timeout = %d", max(1, db.options.CountBudget.Milliseconds()))); err != nil {
-			return err
-		}
-		return f(tx)
-	})
-	return explained(ctx, err)
+	budget, cancel := context.WithTimeout(ctx, db.options.CountBudget)
+	defer cancel()
+	err = f(budget, conn)
+	if err != nil && budget.Err() != nil && ctx.Err() == nil {
+		return true, nil
+	}
+	return false, explained(ctx, err)
 }
