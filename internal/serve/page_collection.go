@@ -100,27 +100,15 @@ func (r *request) collectionBody(d *dataset.Dataset, e *release.Entry) *Collecti
 
 // retrieved are the files of a collection, and of all that it is made of, each once.
 func (r *request) retrieved(e *release.Entry) (all []Retrieved) {
-	seen, places := map[string]bool{}, map[string]bool{}
-	var visit func(*release.Entry)
-	visit = func(e *release.Entry) {
-		if e == nil || seen[e.Dataset] {
-			return
-		}
-		seen[e.Dataset] = true
+	places := map[string]bool{}
+	r.lineage(e, func(e *release.Entry) {
 		for _, a := range e.Artefacts {
 			if !places[a.Place] {
 				places[a.Place] = true
 				all = append(all, Retrieved{e.Dataset, cmp.Or(a.URL, a.Place), a.RetrievedAt, a.Bytes, a.Vintage})
 			}
 		}
-		if d := r.datasets[e.Dataset]; d == nil || !d.IsDerived() {
-			return // a source's rules read other datasets; its rows are its own
-		}
-		for _, name := range slices.Sorted(maps.Keys(e.Inputs)) {
-			visit(r.manifest.Entry(name))
-		}
-	}
-	visit(e)
+	})
 	return all
 }
 

@@ -20,28 +20,37 @@ type stale struct {
 
 // outdated are the stale resources of a collection and of all that it is made of, each place once.
 func (v *view) outdated(e *release.Entry) (all []stale) {
-	seen, places := map[string]bool{}, map[string]bool{}
-	var visit func(*release.Entry)
-	visit = func(e *release.Entry) {
-		if e == nil || seen[e.Dataset] {
-			return
-		}
-		seen[e.Dataset] = true
+	places := map[string]bool{}
+	v.lineage(e, func(e *release.Entry) {
 		for _, s := range e.Stale {
 			if !places[s.Place] {
 				places[s.Place] = true
 				all = append(all, staleness(s))
 			}
 		}
+	})
+	return all
+}
+
+// lineage visits an entry and all that it is made of, each once. What the rules of a source read is no part of it: its rows
+// are its own.
+func (v *view) lineage(e *release.Entry, do func(*release.Entry)) {
+	seen := map[string]bool{}
+	var visit func(*release.Entry)
+	visit = func(e *release.Entry) {
+		if e == nil || seen[e.Dataset] {
+			return
+		}
+		seen[e.Dataset] = true
+		do(e)
 		if d := v.datasets[e.Dataset]; d == nil || !d.IsDerived() {
-			return // a source's rules read other datasets; its rows are its own
+			return
 		}
 		for _, name := range slices.Sorted(maps.Keys(e.Inputs)) {
 			visit(v.manifest.Entry(name))
 		}
 	}
 	visit(e)
-	return all
 }
 
 func staleness(s release.Stale) stale {
