@@ -3,6 +3,7 @@ package tile
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/paulmach/orb"
 )
@@ -14,6 +15,9 @@ type Coverage struct {
 	chain  []int32 // the vertices of all arcs, end to end; a closed arc repeats its first
 	starts []int32 // where each arc begins in chain, and where the last one ends
 	shapes [][][]ring
+	// crossings are where the borders as they came meet between their vertices, which those of valid polygons of one coverage
+	// never do. Known once cross has found them.
+	crossings []orb.Point
 }
 
 // ring is the arcs it goes through, in order; an arc that is gone through backwards is the complement of its number.
@@ -22,15 +26,50 @@ type ring []int32
 // NewCoverage finds the arcs of some polygons. Polygons need not be of one coverage: what they do not share is cut for
 // itself. Coordinates are in any unit, the same on both axes.
 func NewCoverage(shapes []orb.MultiPolygon) *Coverage {
-	b := builder{ids: map[orb.Point]int32{}, arcs: map[[2]int32]int32{}, Coverage: &Coverage{starts: []int32{0}}}
-	loops := make([][][][]int32, len(shapes))
-	for i, shape := range shapes {
-		for _, polygon := range shape {
-			loops[i] = append(loops[i], b.loops(polygon))
-		}
+	b := newBuilder()
+	for _, shape := range shapes {
+		b.take(shape)
 	}
-	b.findNodes(loops)
-	for _, shape := range loops {
+	return b.coverage()
+}
+
+// Arcs is how many arcs the coverage has, and Vertices how many vertices they have between them.
+func (c *Coverage) Arcs() int     { return len(c.starts) - 1 }
+func (c *Coverage) Vertices() int { return len(c.chain) }
+
+func (c *Coverage) point(at int32) orb.Point { return c.points[c.chain[at]] }
+
+// builder takes polygons one by one, and keeps of each the numbers of its vertices.
+type builder struct {
+	*Coverage
+	ids   numbered[orb.Point]
+	arcs  map[[2]int32]int32 // by their first two vertices, in either direction
+	nodes []bool             // by vertex
+	loops [][][][]int32      // by shape, polygon, ring: without the repetition that closes it
+}
+
+func newBuilder() *builder {
+	return &builder{ids: numbered[orb.Point]{hash: hashPoint}, arcs: map[[2]int32]int32{}, Coverage: &Coverage{starts: []int32{0}}}
+}
+
+func (b *builder) take(shape orb.MultiPolygon) {
+	var polygons [][][]int32
+	for _, polygon := range shape {
+		var rings [][]int32
+		for _, points := range polygon {
+			rings = append(rings, b.loop(points))
+		}
+		polygons = append(polygons, rings)
+	}
+	b.loops = append(b.loops, polygons)
+}
+
+// coverage cuts what was taken into arcs.
+func (b *builder) coverage() *Coverage {
+	b.points = b.ids.keys
+	b.ids.slots = nil
+	b.findNodes()
+	for _, shape := range b.loops {
 		var polygons [][]ring
 		for _, polygon := range shape {
 			var rings []ring
@@ -44,58 +83,37 @@ func NewCoverage(shapes []orb.MultiPolygon) *Coverage {
 	return b.Coverage
 }
 
-// Arcs is how many arcs the coverage has, and Vertices how many vertices they have between them.
-func (c *Coverage) Arcs() int     { return len(c.starts) - 1 }
-func (c *Coverage) Vertices() int { return len(c.chain) }
-
-func (c *Coverage) point(at int32) orb.Point { return c.points[c.chain[at]] }
-
-type builder struct {
-	*Coverage
-	ids   map[orb.Point]int32
-	arcs  map[[2]int32]int32 // by their first two vertices, in either direction
-	nodes []bool             // by vertex
-}
-
-// loops numbers the vertices of a polygon's rings, without the repetition that closes a ring.
-func (b *builder) loops(polygon orb.Polygon) (loops [][]int32) {
-	for _, points := range polygon {
-		loop := make([]int32, 0, len(points))
-		for _, p := range points {
-			if id := b.id(p); len(loop) == 0 || loop[len(loop)-1] != id {
-				loop = append(loop, id)
-			}
+func (b *builder) loop(points orb.Ring) []int32 {
+	loop := make([]int32, 0, len(points))
+	for _, p := range points {
+		if id := b.ids.number(p); len(loop) == 0 || loop[len(loop)-1] != id {
+			loop = append(loop, id)
 		}
-		for len(loop) > 1 && loop[len(loop)-1] == loop[0] {
-			loop = loop[:len(loop)-1]
-		}
-		loops = append(loops, loop)
 	}
-	return loops
-}
-
-func (b *builder) id(p orb.Point) int32 {
-	id, known := b.ids[p]
-	if !known {
-		id = int32(len(b.points))
-		b.ids[p] = id
-		b.points = append(b.points, p)
+	for len(loop) > 1 && loop[len(loop)-1] == loop[0] {
+		loop = loop[:len(loop)-1]
 	}
-	return id
+	return loop
 }
 
 // findNodes marks the vertices where arcs end: those that have not two neighbours, in whatever ring.
-func (b *builder) findNodes(loops [][][][]int32) {
+func (b *builder) findNodes() {
 	b.nodes = make([]bool, len(b.points))
 	neighbours := make([][2]int32, len(b.points))
 	for i := range neighbours {
 		neighbours[i] = [2]int32{-1, -1}
 	}
-	for _, shape := range loops {
+	for _, shape := range b.loops {
 		for _, polygon := range shape {
 			for _, loop := range polygon {
 				for i, v := range loop {
-					pair := [2]int32{loop[(i+len(loop)-1)%len(loop)], loop[(i+1)%len(loop)]}
+					pair := [2]int32{loop[max(i, 1)-1], loop[min(i+1, len(loop)-1)]}
+					if i == 0 {
+						pair[0] = loop[len(loop)-1]
+					}
+					if i == len(loop)-1 {
+						pair[1] = loop[0]
+					}
 					n := &neighbours[v]
 					if n[0] < 0 {
 						*n = pair
@@ -110,13 +128,7 @@ func (b *builder) findNodes(loops [][][][]int32) {
 
 // cut makes arcs of a ring. One that no other meets is an arc by itself, from its lowest vertex on, wherever the ring began.
 func (b *builder) cut(loop []int32) (r ring) {
-	first := -1
-	for i, v := range loop {
-		if b.nodes[v] {
-			first = i
-			break
-		}
-	}
+	first := slices.IndexFunc(loop, func(v int32) bool { return b.nodes[v] })
 	if first < 0 {
 		first = b.lowest(loop)
 	}

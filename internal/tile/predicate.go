@@ -37,13 +37,15 @@ func along(p, q, r orb.Point) bool {
 	return (q[0]-p[0])*(r[0]-p[0])+(q[1]-p[1])*(r[1]-p[1]) > 0 && orient(p, q, r) == 0
 }
 
-// distance is that from p to the segment ab.
-func distance(p, a, b orb.Point) float64 {
+// distance is that from p to the segment ab, and squared its square.
+func distance(p, a, b orb.Point) float64 { return math.Sqrt(squared(p, a, b)) }
+
+func squared(p, a, b orb.Point) float64 {
 	dx, dy := b[0]-a[0], b[1]-a[1]
 	x, y := p[0]-a[0], p[1]-a[1]
 	if length := dx*dx + dy*dy; length > 0 {
 		t := min(max((x*dx+y*dy)/length, 0), 1)
 		x, y = x-t*dx, y-t*dy
 	}
-	return math.Hypot(x, y)
+	return x*x + y*y
 }

@@ -1,6 +1,10 @@
 package tile
 
-import "github.com/paulmach/orb"
+import (
+	"math"
+
+	"github.com/paulmach/orb"
+)
 
 // Generalise gives the polygons with fewer vertices, in the order they came: none that goes is further than tolerance from
 // the line that takes its place. It is the algorithm of Douglas and Peucker (1973) on each arc, held to Saalfeld's condition
@@ -10,13 +14,27 @@ import "github.com/paulmach/orb"
 //
 // The answer depends neither on the order of the polygons nor on where their rings begin.
 func (c *Coverage) Generalise(tolerance float64) []orb.MultiPolygon {
-	s := &simplifier{Coverage: c, kept: make([]bool, len(c.chain))}
+	return c.thin(tolerance).polygons()
+}
+
+// thin is the coverage with the vertices that Generalise keeps.
+func (c *Coverage) thin(tolerance float64) *Coverage {
+	s := &simplifier{Coverage: c, kept: make([]bool, len(c.chain)), segments: make([]segment, 0, len(c.chain)/2)}
 	for i := range int32(c.Arcs()) {
 		s.simplify(c.starts[i], c.starts[i+1]-1, tolerance)
 	}
-	for s.untangle() {
+	s.untangle()
+	thinned := &Coverage{points: c.points, shapes: c.shapes, crossings: c.crossings, starts: make([]int32, 1, len(c.starts)),
+		chain: make([]int32, 0, len(s.segments)+c.Arcs())}
+	for i := range c.Arcs() {
+		for at := c.starts[i]; at < c.starts[i+1]; at++ {
+			if s.kept[at] {
+				thinned.chain = append(thinned.chain, c.chain[at])
+			}
+		}
+		thinned.starts = append(thinned.starts, int32(len(thinned.chain)))
 	}
-	return s.rebuild()
+	return thinned
 }
 
 type simplifier struct {
@@ -30,17 +48,17 @@ type segment struct {
 	from, to int32
 	furthest int32   // the place in between that is the furthest from it; 0 when there is none
 	reach    float64 // how far
-	fresh    bool    // not compared with the others yet
 }
 
 func (s *simplifier) segment(from, to int32) segment {
-	g := segment{from: from, to: to, fresh: true}
+	g := segment{from: from, to: to}
 	a, b := s.point(from), s.point(to)
 	for at := from + 1; at < to; at++ {
-		if d := distance(s.point(at), a, b); d > g.reach || g.furthest == 0 {
+		if d := squared(s.point(at), a, b); d > g.reach || g.furthest == 0 {
 			g.furthest, g.reach = at, d
 		}
 	}
+	g.reach = math.Sqrt(g.reach)
 	return g
 }
 
@@ -73,35 +91,33 @@ func (s *simplifier) divide(g segment, tolerance float64) {
 	}
 }
 
-func (s *simplifier) rebuild() []orb.MultiPolygon {
-	shapes := make([]orb.MultiPolygon, len(s.shapes))
-	for i, polygons := range s.shapes {
+func (c *Coverage) polygons() []orb.MultiPolygon {
+	shapes := make([]orb.MultiPolygon, len(c.shapes))
+	for i, polygons := range c.shapes {
 		shapes[i] = make(orb.MultiPolygon, len(polygons))
 		for j, rings := range polygons {
 			shapes[i][j] = make(orb.Polygon, len(rings))
 			for k, r := range rings {
-				shapes[i][j][k] = s.ring(r)
+				shapes[i][j][k] = c.ring(r)
 			}
 		}
 	}
 	return shapes
 }
 
-func (s *simplifier) ring(r ring) (points orb.Ring) {
+func (c *Coverage) ring(r ring) (points orb.Ring) {
 	for _, i := range r {
 		backwards := i < 0
 		if backwards {
 			i = ^i
 		}
-		from, to := s.starts[i], s.starts[i+1]-1
+		from, to := c.starts[i], c.starts[i+1]-1
 		for k := range to - from { // the last one is the first of the next arc
 			at := from + k
 			if backwards {
 				at = to - k
 			}
-			if s.kept[at] {
-				points = append(points, s.point(at))
-			}
+			points = append(points, c.point(at))
 		}
 	}
 	for n := len(points); len(points) <= max(n, 3) && n > 0; { // of what came with under three vertices too

@@ -2,75 +2,120 @@ package tile
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 
 	"github.com/paulmach/orb"
 )
 
-// untangle finds the segments that are where they should not be, and splits them; false when there are none. Segments that
-// were compared already are compared with fresh ones only. All that are wrong are split at once, so that the outcome does
-// not depend on which was seen first. It ends because arcs have so many vertices, and is of use because the arcs as they
-// came do not cross.
-func (s *simplifier) untangle() bool {
-	wrong := make([]bool, len(s.segments))
-	s.compareAll(wrong)
-	for i := range s.segments {
-		s.segments[i].fresh = false
+// untangle splits the segments that are where they should not be, until none is: those that meet another, or that have come
+// to the other side of one's end. All that are wrong are split at once, so that the outcome does not depend on which was seen
+// first. It ends because arcs have so many vertices, and is of use because the arcs as they came do not cross.
+func (s *simplifier) untangle() {
+	t := tangle{simplifier: s, grid: s.grid(), wrong: make([]bool, len(s.segments))}
+	for i := range int32(len(s.segments)) {
+		t.entries = t.enter(t.entries, i)
 	}
-	any := false
-	for i := range wrong {
-		g := s.segments[i]
-		if !wrong[i] || g.furthest == 0 {
-			continue
+	t.entries = sorted(t.entries)
+	t.compareAll()
+	for fresh := t.split(); len(fresh) > 0; fresh = t.split() {
+		var entries []entry
+		for _, i := range fresh {
+			entries = t.enter(entries, i)
 		}
-		any = true
-		s.kept[g.furthest] = true
-		s.segments[i] = s.segment(g.from, g.furthest)
-		s.segments = append(s.segments, s.segment(g.furthest, g.to))
+		entries = sorted(entries)
+		t.entries = merged(t.entries, entries)
+		t.compareFresh(entries)
 	}
-	return any
 }
 
-// compareAll marks the segments that meet another, or that have come to the other side of one's end. Those that are near
-// each other share a cell of a grid.
-func (s *simplifier) compareAll(wrong []bool) {
-	grid := s.grid()
-	var entries []entry
-	for i := range s.segments {
-		entries = grid.add(entries, int32(i), s.point(s.segments[i].from), s.point(s.segments[i].to), s.segments[i].reach)
-	}
-	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.cell, b.cell) })
-	for len(entries) > 0 {
-		n := 1
-		for n < len(entries) && entries[n].cell == entries[0].cell {
-			n++
+// tangle is segments by the cells of a grid that are near them: those that are near each other share one.
+type tangle struct {
+	*simplifier
+	grid    grid
+	entries []entry // by cell; a segment that was split is still where it was
+	wrong   []bool  // by segment
+}
+
+func (t *tangle) enter(entries []entry, i int32) []entry {
+	g := &t.segments[i]
+	return t.grid.add(entries, i, t.point(g.from), t.point(g.to), g.reach)
+}
+
+// split splits the segments that are wrong, and lists the parts.
+func (t *tangle) split() (fresh []int32) {
+	for i, wrong := range t.wrong {
+		g := t.segments[i]
+		if !wrong || g.furthest == 0 {
+			continue
 		}
-		s.compareCell(entries[:n], wrong)
-		entries = entries[n:]
+		t.kept[g.furthest] = true
+		fresh = append(fresh, int32(i), int32(len(t.segments)))
+		t.segments[i] = t.segment(g.from, g.furthest)
+		t.segments = append(t.segments, t.segment(g.furthest, g.to))
+	}
+	t.wrong = zeroed(t.wrong, len(t.segments))
+	return fresh
+}
+
+func (t *tangle) compareAll() {
+	for cell := range cellsOf(t.entries) {
+		t.compareCell(cell)
+	}
+}
+
+// compareFresh compares the segments of some entries with all that share a cell with them.
+func (t *tangle) compareFresh(fresh []entry) {
+	for some := range cellsOf(fresh) {
+		first, _ := slices.BinarySearchFunc(t.entries, some[0].cell(), func(e entry, cell uint32) int { return cmp.Compare(e.cell(), cell) })
+		for _, e := range t.entries[first:] {
+			if e.cell() != some[0].cell() {
+				break
+			}
+			for _, f := range some {
+				t.compare(e.segment(), f.segment(), t.wrong)
+			}
+		}
+	}
+}
+
+// cellsOf is the entries of each cell.
+func cellsOf(entries []entry) iter.Seq[[]entry] {
+	return func(yield func([]entry) bool) {
+		for len(entries) > 0 {
+			n := 1
+			for n < len(entries) && entries[n].cell() == entries[0].cell() {
+				n++
+			}
+			if !yield(entries[:n]) {
+				return
+			}
+			entries = entries[n:]
+		}
 	}
 }
 
 // compareCell compares what can be split with all else. What is as it came stands last, so that a cell full of it costs
 // little.
-func (s *simplifier) compareCell(entries []entry, wrong []bool) {
+func (t *tangle) compareCell(entries []entry) {
 	simplified := 0
 	for i, e := range entries {
-		if s.segments[e.segment].furthest != 0 {
+		if t.segments[e.segment()].furthest != 0 {
 			entries[i], entries[simplified] = entries[simplified], e
 			simplified++
 		}
 	}
 	for i := range entries {
 		for _, f := range entries[:min(i, simplified)] {
-			s.compare(entries[i].segment, f.segment, wrong)
+			t.compare(entries[i].segment(), f.segment(), t.wrong)
 		}
 	}
 }
 
 func (s *simplifier) compare(i, j int32, wrong []bool) {
 	g, h := &s.segments[i], &s.segments[j]
-	if !g.fresh && !h.fresh {
+	if i == j {
 		return
 	}
 	if s.clash(g, h) {
@@ -139,9 +184,45 @@ type grid struct {
 	west, south, size float64
 }
 
-type entry struct {
-	cell    uint64
-	segment int32
+// entry is a segment in a cell: the column and the row of the cell, of 16 bits each, and the number of the segment.
+type entry uint64
+
+func (e entry) cell() uint32   { return uint32(e >> 32) }
+func (e entry) segment() int32 { return int32(e) }
+
+// merged is two lists of entries by cell as one.
+func merged(a, b []entry) []entry {
+	all := slices.Grow([]entry(nil), len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if a[0].cell() <= b[0].cell() {
+			all, a = append(all, a[0]), a[1:]
+		} else {
+			all, b = append(all, b[0]), b[1:]
+		}
+	}
+	return append(append(all, a...), b...)
+}
+
+// sorted is entries by cell, those of a cell as they were: by their 8 lowest bits, then the next, which for millions is
+// several times faster than comparing.
+func sorted(entries []entry) []entry {
+	other := make([]entry, len(entries))
+	for shift := 32; shift < 64; shift += 8 {
+		var starts [257]int
+		for _, e := range entries {
+			starts[int(uint8(e>>shift))+1]++
+		}
+		for i := range 256 {
+			starts[i+1] += starts[i]
+		}
+		for _, e := range entries {
+			digit := uint8(e >> shift)
+			other[starts[digit]] = e
+			starts[digit]++
+		}
+		entries, other = other, entries
+	}
+	return entries
 }
 
 func (s *simplifier) grid() grid {
@@ -153,7 +234,7 @@ func (s *simplifier) grid() grid {
 		g.west, east = min(g.west, a[0], b[0]), max(east, a[0], b[0])
 		g.south, north = min(g.south, a[1], b[1]), max(north, a[1], b[1])
 	}
-	const most = 1 << 16 // cells a side: what one segment costs is bounded
+	const most = 1<<16 - 4 // cells a side: what one segment costs is bounded
 	g.size = max(g.size, (east-g.west)/most, (north-g.south)/most, math.SmallestNonzeroFloat64)
 	return g
 }
@@ -178,7 +259,7 @@ func (g *grid) add(entries []entry, segment int32, a, b orb.Point, margin float6
 		}
 		low, high = min(low, high)-margin, max(low, high)+margin
 		for row, top := g.index(low-g.south), g.index(high-g.south); row <= top; row++ {
-			entries = append(entries, entry{uint64(uint32(column))<<32 | uint64(uint32(row)), segment})
+			entries = append(entries, entry(uint64(uint16(column))<<48|uint64(uint16(row))<<32|uint64(segment)))
 		}
 	}
 	return entries

@@ -1,0 +1,141 @@
+package tile
+
+import (
+	"math"
+	"slices"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/ewkb"
+
+	"maille/internal/dataset"
+	"maille/internal/fault"
+	"maille/internal/geo"
+)
+
+// atlas is what the tiles of a dataset of polygons are made of.
+type atlas struct {
+	name     string
+	columns  []labelled
+	coverage *Coverage // in the square of Web Mercator, from 0 to 1
+	features []placed  // one a shape of the coverage
+}
+
+// labelled is a column of the layer of polygons, or of that of labels, or of both.
+type labelled struct {
+	property
+	drawn, written bool
+}
+
+// placed is what a feature has besides its shape.
+type placed struct {
+	ord    int64
+	anchor orb.Point
+	values []byte // of each column, the length of MVT's message and the message
+}
+
+func newAtlas(d *dataset.Dataset, features Features) (*atlas, error) {
+	columns, err := labelledColumns(d)
+	if err != nil {
+		return nil, err
+	}
+	a := &atlas{name: d.Name, columns: columns}
+	b := newBuilder()
+	var value []byte
+	for f, err := range features {
+		if err != nil {
+			return nil, err
+		}
+		shape, err := shapeOf(f)
+		if err != nil {
+			return nil, err
+		}
+		if largest(shape) == nil {
+			return nil, fault.New(fault.Internal, "the geometry of feature %d has no vertex", f.Ord)
+		}
+		p := placed{ord: f.Ord, anchor: anchor(shape)}
+		for i := range columns {
+			value = columns[i].append(value[:0], f)
+			p.values = appendBytes(p.values, value)
+		}
+		p.values = slices.Clip(p.values)
+		a.features = append(a.features, p)
+		b.take(shape)
+	}
+	a.coverage = b.coverage()
+	a.coverage.cross()
+	return a, nil
+}
+
+// labelledColumns are the properties of the tiles, and what labels need: the key, and the column that is written.
+func labelledColumns(d *dataset.Dataset) (columns []labelled, err error) {
+	all, err := properties(d)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range all {
+		columns = append(columns, labelled{property: p, drawn: true})
+	}
+	for _, name := range labelNames(d) {
+		at := slices.IndexFunc(columns, func(c labelled) bool { return c.Name == name })
+		if at < 0 {
+			in := d.Schema.Index(name)
+			if in < 0 {
+				return nil, fault.New(fault.Internal, "%s: its labels have %s, which is no column", d.Name, name)
+			}
+			at = len(columns)
+			columns = append(columns, labelled{property: property{Column: &d.Schema.Columns[in], at: in}})
+		}
+		columns[at].written = true
+	}
+	return columns, nil
+}
+
+// labelNames are the columns of labels; none when nothing is written.
+func labelNames(d *dataset.Dataset) []string {
+	label := d.Publication.Title
+	if s := d.Publication.Style; s != nil && s.Label != "" {
+		label = s.Label
+	}
+	if label == "" || label == "-" {
+		return nil
+	}
+	return append(slices.Clone(d.Publication.Key), label)
+}
+
+// shapeOf is a feature's polygons in the square, turned as tiles have them.
+func shapeOf(f *dataset.Feature) (shape orb.MultiPolygon, err error) {
+	geometry, _, err := ewkb.Unmarshal(f.WKB)
+	if err != nil {
+		return nil, fault.New(fault.Internal, "the geometry of feature %d: %v", f.Ord, err)
+	}
+	switch g := geometry.(type) {
+	case orb.Polygon:
+		shape = orb.MultiPolygon{g}
+	case orb.MultiPolygon:
+		shape = g
+	default:
+		return nil, fault.New(fault.Internal, "the geometry of feature %d is a %s, and no polygon", f.Ord, geometry.GeoJSONType())
+	}
+	for _, polygon := range shape {
+		for i, r := range polygon {
+			for k, p := range r {
+				r[k][0], r[k][1] = geo.WorldPosition(p[0], p[1])
+				if math.IsNaN(r[k][0] + r[k][1]) {
+					return nil, fault.New(fault.Internal, "a vertex of feature %d is nowhere", f.Ord)
+				}
+			}
+			if (signedArea(r) < 0) == (i == 0) {
+				r.Reverse()
+			}
+		}
+	}
+	return shape, nil
+}
+
+// signedArea is twice the area of a ring, positive where it turns from x to y.
+func signedArea(r orb.Ring) (twice float64) {
+	for i := 1; i < len(r)-1; i++ {
+		twice += (r[i][0]-r[0][0])*(r[i+1][1]-r[0][1]) - (r[i+1][0]-r[0][0])*(r[i][1]-r[0][1])
+	}
+	return twice
+}

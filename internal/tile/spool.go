@@ -1,0 +1,98 @@
+package tile
+
+import (
+	"bufio"
+	"encoding/binary"
+	"io"
+	"os"
+
+	"maille/internal/geo"
+)
+
+// scratch is a temporary file that has no name: nothing of it stays when the process ends, however that comes. Where an
+// open file cannot be removed it has its name until Close.
+type scratch struct{ *os.File }
+
+func newScratch(folder string) (scratch, error) {
+	f, err := os.CreateTemp(folder, "maille-tiles-*")
+	if err != nil {
+		return scratch{}, err
+	}
+	_ = os.Remove(f.Name())
+	return scratch{f}, nil
+}
+
+func (s scratch) Close() error {
+	err := s.File.Close()
+	_ = os.Remove(s.Name())
+	return err
+}
+
+// spool keeps the tiles of a zoom until all of them are known to be within the budget, and accounts for them.
+type spool struct {
+	file scratch
+	out  *bufio.Writer
+	Zoom // its Tiles, Bytes, Heaviest and Where are those of the tiles that came
+}
+
+func newSpool(folder string, zoom int) (*spool, error) {
+	file, err := newScratch(folder)
+	if err != nil {
+		return nil, err
+	}
+	return &spool{file: file, out: bufio.NewWriterSize(file, 64<<10), Zoom: Zoom{Zoom: zoom}}, nil
+}
+
+// add keeps a tile.
+func (s *spool) add(t geo.Tile, gzipped []byte) error {
+	s.Tiles++
+	s.Bytes += int64(len(gzipped))
+	if size := int64(len(gzipped)); size > s.Heaviest {
+		s.Heaviest, s.Where = size, t.String()
+	}
+	var head [12]byte
+	binary.LittleEndian.PutUint32(head[:], t.X)
+	binary.LittleEndian.PutUint32(head[4:], t.Y)
+	binary.LittleEndian.PutUint32(head[8:], uint32(len(gzipped)))
+	if _, err := s.out.Write(head[:]); err != nil {
+		return err
+	}
+	_, err := s.out.Write(gzipped)
+	return err
+}
+
+// empty forgets the tiles.
+func (s *spool) empty() error {
+	s.Zoom = Zoom{Zoom: s.Zoom.Zoom}
+	s.out.Reset(s.file)
+	if err := s.file.Truncate(0); err != nil {
+		return err
+	}
+	_, err := s.file.Seek(0, io.SeekStart)
+	return err
+}
+
+// pour gives the tiles to a sink, in the order they came.
+func (s *spool) pour(sink Sink) error {
+	if err := s.out.Flush(); err != nil {
+		return err
+	}
+	in := bufio.NewReaderSize(io.NewSectionReader(s.file, 0, 1<<62), 256<<10)
+	var head [12]byte
+	for range s.Tiles {
+		if _, err := io.ReadFull(in, head[:]); err != nil {
+			return err
+		}
+		gzipped := make([]byte, binary.LittleEndian.Uint32(head[8:])) // the sink's
+		if _, err := io.ReadFull(in, gzipped); err != nil {
+			return err
+		}
+		t := geo.Tile{Z: uint8(s.Zoom.Zoom), X: binary.LittleEndian.Uint32(head[:]), Y: binary.LittleEndian.Uint32(head[4:])}
+		if err := sink(t, gzipped); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *spool) Close() error { return s.file.Close() }
