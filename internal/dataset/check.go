@@ -86,6 +86,10 @@ func (l *loader) checkPublication(d *Dataset, where string) {
 	}
 	l.checkKeyTypes(d, where)
 	l.checkGeometry(d, where)
+	l.checkTiles(d, where)
+	if p.Style != nil {
+		l.checkStyle(d, p.Style, where, "publication.style")
+	}
 	l.checkContacts(d, where)
 	l.checkRules(d, where)
 }

@@ -172,6 +172,7 @@ type Publication struct {
 	Contacts  map[string]string `json:"contacts,omitempty"`
 	Index     []string          `json:"index,omitempty"`
 	Tiles     *Tiles            `json:"tiles,omitempty"`
+	Style     *Style            `json:"style,omitempty"`
 	Frequency string            `json:"frequency,omitempty"` // EU authority code: DAILY, QUARTERLY, ANNUAL…
 	Theme     string            `json:"theme,omitempty"`     // EU data-theme code: GOVE, TECH, REGI…
 }
@@ -188,9 +189,56 @@ type Geometry struct {
 	Generalise []float64 `json:"generalise,omitempty"`
 }
 
-// Tiles is how vector tiles show the dataset.
+// Tiles is how vector tiles hold the dataset. One with a geometry and without this has those of DefaultTiles.
 type Tiles struct {
-	MinZoom    int      `json:"minzoom"`
-	MaxZoom    int      `json:"maxzoom"`
-	Properties []string `json:"properties,omitempty"`
+	MinZoom    int            `json:"minzoom"`
+	MaxZoom    int            `json:"maxzoom"`              // beyond, clients stretch these
+	Prerender  *int           `json:"prerender,omitempty"`  // of points: last zoom of the archive, tiles beyond are made when they are asked; maxzoom unless said
+	Properties []string       `json:"properties,omitempty"` // columns that features carry
+	From       map[string]int `json:"from,omitempty"`       // by property, the first zoom that has it; minzoom unless said
+	Sums       []string       `json:"sums,omitempty"`       // of points: properties whose sum a merged point carries; it has no other
+	Budget     int            `json:"budget,omitempty"`     // bytes, compressed, that no tile exceeds; 500 000 unless said
+}
+
+// Style is how maps show the dataset.
+type Style struct {
+	Property   string     `json:"property,omitempty"`   // the column that colours or sizes; "" for one colour
+	Kind       string     `json:"kind,omitempty"`       // one of StyleKinds
+	Title      string     `json:"title,omitempty"`      // of the legend; that of the column unless said
+	Unit       string     `json:"unit,omitempty"`       // of the numbers in the legend
+	Breaks     []float64  `json:"breaks,omitempty"`     // of classes: their edges, rising, one more than classes; what is beyond has the colour of the end. Of circles: values that the legend shows
+	Categories []Category `json:"categories,omitempty"` // of a text or a list (whose first category that it has counts), in the legend's order
+	Palette    string     `json:"palette,omitempty"`    // one of package carto's
+	Label      string     `json:"label,omitempty"`      // the column that is written; publication.title unless said, "-" for none
+}
+
+// Category is one value and how it is called.
+type Category struct {
+	Value string `json:"value"`
+	Title string `json:"title,omitempty"` // value unless said
+}
+
+// StyleKinds are the ways of showing.
+var StyleKinds = []string{StylePlain, StyleClasses, StyleCategories, StyleCircles}
+
+const (
+	StylePlain      = ""           // one colour; outlines for polygons
+	StyleClasses    = "classes"    // a choropleth: the number's class gives the colour, null is hatched
+	StyleCategories = "categories" // a colour for each value
+	StyleCircles    = "circles"    // a circle whose area is the number
+)
+
+// Theme is a map of several datasets: datasets/themes/<name>.json.
+type Theme struct {
+	Name        string       `json:"name"`
+	Title       string       `json:"title"`
+	Description string       `json:"description"`
+	Layers      []ThemeLayer `json:"layers"` // from the bottom up
+}
+
+// ThemeLayer is a dataset on a map.
+type ThemeLayer struct {
+	Dataset string `json:"dataset"`
+	Style   *Style `json:"style,omitempty"`   // in place of the dataset's own
+	MinZoom int    `json:"minzoom,omitempty"` // from which zoom the layer is drawn and part of the theme's tiles; that of its tiles unless said
 }

@@ -21,6 +21,7 @@ type Registry struct {
 	byName map[string]*Dataset
 	order  []string
 	refs   map[string]string // publication.reference to dataset
+	themes []Theme
 }
 
 // Load reads and checks every descriptor, schema and SQL file; a later Files adds datasets to the earlier ones. The
@@ -30,8 +31,10 @@ func Load(files ...Files) (*Registry, error) {
 	l := loader{registry: r}
 	for _, f := range files {
 		l.files(f)
+		l.readThemes(f)
 	}
 	l.checkGraph()
+	l.checkThemes()
 	slices.SortFunc(l.problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return r, errors.Join(l.problems...)
 }

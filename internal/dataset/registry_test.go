@@ -181,10 +181,11 @@ func TestSignature(t *testing.T) {
 	}{
 		{"another title", overlay{"datasets/lieux.json#/title": `"Autre"`}, true},
 		{"another rule", overlay{"datasets/lieux.json#/publication/rules": `[]`}, true},
-		{"another key", overlay{"datasets/lieux.json#/publication/key": `["id", "code_insee"]`,
+		{"another key", overlay{"datasets/lieux.json#/publication/key": `["id", "code_insee"]`, "datasets/lieux.json#/publication/tiles": absent,
 			"schemas/lieux.json#/fields/2/constraints/required": `true`}, false},
 		{"another type of a field", overlay{"schemas/lieux.json#/fields/1/type": `"integer"`}, false},
-		{"no geometry", overlay{"datasets/lieux.json#/publication/geometry": absent, "datasets/lieux.json#/publication/rules": absent}, false},
+		{"no geometry", overlay{"datasets/lieux.json#/publication/geometry": absent, "datasets/lieux.json#/publication/rules": absent,
+			"datasets/lieux.json#/publication/tiles": absent}, false},
 	} {
 		if got := load(t, c.o).Get("lieux").Signature(); (got == base) != c.same {
 			t.Errorf("%s: %q", c.name, got)

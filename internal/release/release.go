@@ -2,12 +2,14 @@
 package release
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
 	"time"
 
+	"maille/internal/dataset"
 	"maille/internal/geo"
 )
 
@@ -78,11 +80,12 @@ type Source struct {
 
 // Manifest is a release: which version of each dataset, and the files made of it.
 type Manifest struct {
-	Release   string    `json:"release"`
-	Published time.Time `json:"published"`
-	Previous  string    `json:"previous,omitempty"`
-	Code      string    `json:"code"`
-	Datasets  []Entry   `json:"datasets"`
+	Release   string          `json:"release"`
+	Published time.Time       `json:"published"`
+	Previous  string          `json:"previous,omitempty"`
+	Code      string          `json:"code"`
+	Datasets  []Entry         `json:"datasets"`
+	Themes    []dataset.Theme `json:"themes,omitempty"` // maps of several of them
 }
 
 // Entry is one dataset of a release.
@@ -143,7 +146,7 @@ func (m *Manifest) File(name string) (*Entry, *File) {
 }
 
 // Same says whether two manifests name the same version of each dataset, described in the same words, with the same
-// resources stale since the same time, and the same files. Why a resource cannot be fetched may differ from day to day.
+// resources stale since the same time, and the same files, and have the same themes. Why a resource cannot be fetched may differ from day to day.
 func (m *Manifest) Same(other *Manifest) bool {
 	if m == nil || other == nil || len(m.Datasets) != len(other.Datasets) {
 		return false
@@ -155,7 +158,14 @@ func (m *Manifest) Same(other *Manifest) bool {
 			return false
 		}
 	}
-	return true
+	return slices.EqualFunc(m.Themes, other.Themes, sameTheme)
+}
+
+// sameTheme compares what is written: a list that is empty in a file is none once it was read back.
+func sameTheme(a, b dataset.Theme) bool {
+	mine, _ := json.Marshal(a) // texts and numbers, which are finite
+	theirs, _ := json.Marshal(b)
+	return bytes.Equal(mine, theirs)
 }
 
 func sameStale(a, b Stale) bool {

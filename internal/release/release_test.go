@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"maille/internal/dataset"
 	"maille/internal/geo"
 	"maille/internal/release"
 )
@@ -35,6 +36,8 @@ func manifest() *release.Manifest {
 				Files: []release.File{{Name: "lieux.csv", SHA256: "c"}},
 			},
 		},
+		Themes: []dataset.Theme{{Name: "carte", Title: "Carte", Description: "Une carte",
+			Layers: []dataset.ThemeLayer{{Dataset: "communes", Style: &dataset.Style{Palette: "blue"}, MinZoom: 5}}}},
 	}
 }
 
@@ -62,6 +65,11 @@ func TestSame(t *testing.T) {
 		{"described in other words", func(m *release.Manifest) { m.Datasets[1].Fingerprint = "f3" }, false},
 		{"a dataset less", func(m *release.Manifest) { m.Datasets = m.Datasets[:1] }, false},
 		{"a dataset more", func(m *release.Manifest) { m.Datasets = append(m.Datasets, release.Entry{}) }, false},
+		{"a theme less", func(m *release.Manifest) { m.Themes = nil }, false},
+		{"a theme drawn otherwise", func(m *release.Manifest) { m.Themes[0].Layers[0].Style = &dataset.Style{Palette: "ink"} }, false},
+		{"a theme that says the same", func(m *release.Manifest) {
+			m.Themes[0].Layers = []dataset.ThemeLayer{{Dataset: "communes", Style: &dataset.Style{Palette: "blue", Breaks: []float64{}}, MinZoom: 5}}
+		}, true},
 		{"another dataset with the same rows", func(m *release.Manifest) { m.Datasets[1].Dataset = "places" }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

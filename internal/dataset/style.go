@@ -1,0 +1,52 @@
+package dataset
+
+import "cmp"
+
+// NoLabel is the label of a style that writes nothing on the map.
+const NoLabel = "-"
+
+// Kinds of palettes.
+const (
+	Sequential  = "sequential"
+	Diverging   = "diverging"
+	Categorical = "categorical"
+	Single      = "single"
+)
+
+// Palettes are the names that a style may give, and what each is for; package carto has the colours.
+var Palettes = map[string]string{
+	"viridis": Sequential, "cividis": Sequential, "ylgnbu": Sequential, "blues": Sequential, "orrd": Sequential,
+	"puor":      Diverging,
+	"okabe-ito": Categorical,
+	"ink":       Single, "blue": Single, "vermilion": Single, "purple": Single, "green": Single,
+}
+
+// usualPalettes are those of a style that names none, by its kind.
+var usualPalettes = map[string]string{StylePlain: "blue", StyleClasses: "ylgnbu", StyleCategories: "okabe-ito", StyleCircles: "vermilion"}
+
+// Style is how maps show the dataset unless a theme says otherwise; one colour where the descriptor says nothing.
+func (d *Dataset) Style() Style {
+	if d.Publication.Style == nil {
+		return d.Styled(Style{})
+	}
+	return d.Styled(*d.Publication.Style)
+}
+
+// Styled fills what a style leaves unsaid.
+func (d *Dataset) Styled(s Style) Style {
+	s.Palette = cmp.Or(s.Palette, usualPalettes[s.Kind])
+	s.Label = cmp.Or(s.Label, d.Publication.Title, NoLabel)
+	if c := d.Schema.Column(s.Property); c != nil {
+		s.Title, s.Unit = cmp.Or(s.Title, c.Title, c.Name), cmp.Or(s.Unit, c.Unit)
+	}
+	s.Title = cmp.Or(s.Title, d.Title)
+	return s
+}
+
+// LabelColumn is the column that labels of the dataset's tiles carry; "" for none.
+func (d *Dataset) LabelColumn() string {
+	if s := d.Style(); s.Label != NoLabel {
+		return s.Label
+	}
+	return ""
+}
