@@ -1,18 +1,34 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
 
 	"github.com/spf13/cobra"
+
+	"maille/internal/fault"
+	"maille/internal/pmtiles"
 )
 
 func checkCommand(c *config) *cobra.Command {
 	return &cobra.Command{
-		Use:   "check",
-		Short: "Check every descriptor, schema and SQL file, without a database or a network",
+		Use:   "check [archive.pmtiles…]",
+		Short: "Check every descriptor, schema and SQL file, without a database or a network; or archives of tiles",
+		Long: `Without a file, check every descriptor, schema and SQL file, without a database or a network.
+
+With files, verify that each is a PMTiles v3 archive of vector tiles that holds all that the specifications promise: every
+directory and tile is read.`,
 		Example: `  maille check
-  maille check --datasets my-datasets`,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+  maille check --datasets my-datasets
+  curl -O http://127.0.0.1:8080/d/communes.pmtiles && maille check communes.pmtiles`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			if len(files) > 0 {
+				return checkArchives(cmd.OutOrStdout(), files)
+			}
 			registry, err := c.registry()
 			if err != nil {
 				return err
@@ -29,4 +45,37 @@ func checkCommand(c *config) *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// checkArchives says in French what each archive has, or what is wrong first.
+func checkArchives(out io.Writer, files []string) (all error) {
+	for _, name := range files {
+		found, err := checkArchive(name)
+		if err != nil {
+			all = errors.Join(all, err)
+			continue
+		}
+		fmt.Fprintf(out, "%s : %s\n", name, found.Told())
+	}
+	return all
+}
+
+func checkArchive(name string) (*pmtiles.Header, error) {
+	file, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.New(fault.Invalid, "no file is named %s", name).About(name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	found, err := pmtiles.Verify(file, info.Size())
+	if fault.KindOf(err) == fault.Refused {
+		return nil, fault.New(fault.Refused, "%s : %s", name, fault.Message(err)).About(name).Because(err)
+	}
+	return found, err
 }

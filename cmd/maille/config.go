@@ -17,6 +17,7 @@ import (
 	"maille/datasets"
 	"maille/internal/dataset"
 	"maille/internal/fault"
+	"maille/internal/serve"
 	"maille/schemas"
 )
 
@@ -51,6 +52,8 @@ type settings struct {
 	Mirror   []string `toml:"mirror"`
 	Database string   `toml:"database_url"`
 	Exports  string   `toml:"exports_room"`
+
+	Basemap *serve.Basemap `toml:"fond"` // under the data of maps; none unless said, so that pages ask nothing of others
 }
 
 func (c *config) flags(root *cobra.Command) {
@@ -103,6 +106,11 @@ func (c *config) load(cmd *cobra.Command) error {
 	}
 	if c.Territory = firstList(file.Territory, profile.Territory); len(c.Territory) > 0 {
 		if err := checkTerritory(c.Territory); err != nil {
+			return err
+		}
+	}
+	if c.Basemap = file.Basemap; c.Basemap != nil {
+		if err := c.Basemap.Check(); err != nil {
 			return err
 		}
 	}

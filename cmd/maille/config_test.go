@@ -50,6 +50,8 @@ projets = ["mine.csv"]`}},
 		{because: "a number where a place is wanted", files: map[string]string{"maille.toml": "[sources]\nprojets = [1]"}, code: exitUsage, says: []string{"maille.toml", "sources"}},
 		{because: "no place", files: map[string]string{"maille.toml": "[sources]\nprojets = [[]]"}, code: exitUsage, says: []string{"maille.toml", "sources"}},
 		{because: "nothing among alternatives", files: map[string]string{"maille.toml": "[sources]\nprojets = [['a.csv', '-']]"}, code: exitUsage, says: []string{"maille.toml", "sources"}},
+		{because: "a basemap", files: map[string]string{"maille.toml": "[fond]\ntuiles = 'https://tiles.example.fr/{z}/{x}/{y}.png'\nattribution = 'Exemple'"}},
+		{because: "a basemap that nobody made", files: map[string]string{"maille.toml": "[fond]\ntuiles = 'https://tiles.example.fr/{z}/{x}/{y}.png'"}, code: exitUsage, says: []string{"fond.attribution"}},
 		{because: "no such folder", args: []string{"--datasets", "nowhere"}, code: exitUsage, says: []string{"nowhere"}},
 	} {
 		t.Run(c.because, func(t *testing.T) {

@@ -106,7 +106,7 @@ func (in *instance) server(ctx context.Context) (*serve.Server, error) {
 		return nil, err
 	}
 	server, err := serve.New(serve.Options{Pages: pages, DB: db, Exports: exports, Blobs: blobs, Spool: filepath.Join(in.Data, "objects", "tmp"), ExportBytes: in.exports, Title: in.Title,
-		Description: in.Description, BaseURL: in.BaseURL, Build: buildVersion(), Log: in.log})
+		Description: in.Description, Basemap: in.Basemap, BaseURL: in.BaseURL, Build: buildVersion(), Log: in.log})
 	if err != nil {
 		return nil, err
 	}

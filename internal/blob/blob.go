@@ -34,6 +34,9 @@ func Open(dir string) (_ *Folder, err error) {
 	return f, errors.Join(os.MkdirAll(filepath.Join(dir, "tmp"), 0o755), f.sweep())
 }
 
+// Temporary is the folder of files that are not kept: what a killed program left there is dropped a day later.
+func (f *Folder) Temporary() string { return filepath.Join(f.dir, "tmp") }
+
 // Put keeps what write writes, to a writer that can also Restart, which drops what was written. Nothing is kept when write
 // fails or the context ends.
 func (f *Folder) Put(ctx context.Context, write func(io.Writer) error) (o Object, err error) {

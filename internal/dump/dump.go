@@ -10,6 +10,7 @@ import (
 	"maille/internal/dataset"
 	"maille/internal/fault"
 	"maille/internal/geo"
+	"maille/internal/tile"
 )
 
 // Format is a kind of file.
@@ -39,6 +40,8 @@ type Content struct {
 	Rows       int64                   // how many features there are, when it is known; -1 otherwise
 	Folder     string                  // for temporary files; "" for the system's
 	Work       func(bytes int64) error // told by how much they are about to grow, about; may refuse. nil for no bound
+	Extent     *geo.BBox               // of the features, CRS84, when it is known
+	Tiled      func(*tile.Report)      // told what became of the features, by a format of tiles; nil for nobody
 	About      About
 }
 
@@ -68,9 +71,14 @@ type Fetched struct {
 	Date  time.Time
 }
 
-// Formats are the files that every dataset has in every release. A dataset without geometry has its GeoJSON too, with
-// null geometries: scripts ask for both by name.
-var Formats = []*Format{CSV, GeoJSON}
+// Formats are the files that a dataset has in every release. One without geometry has its GeoJSON too, with null
+// geometries: scripts ask for both by name. One with a geometry has its tiles, though no row have a shape.
+func Formats(d *dataset.Dataset) []*Format {
+	if d.Publication.Geometry == nil {
+		return []*Format{CSV, GeoJSON}
+	}
+	return []*Format{CSV, GeoJSON, PMTiles}
+}
 
 // Exports are the files that may be asked of a choice of features.
 var Exports = []*Format{CSV, XLSX, GeoJSON, GeoParquet, GeoPackage, FlatGeobuf}

@@ -97,7 +97,7 @@ func lend(b, lent []byte) (copied, now []byte) {
 
 func TestFormats(t *testing.T) {
 	var got []string
-	for _, f := range dump.Formats {
+	for _, f := range dump.Formats(restore(t)) {
 		got = append(got, f.Extension+" "+f.MediaType)
 		if (f.Extension == "geojson") != (f.Encoding == dataset.AsGeoJSON) {
 			t.Errorf("%s reads geometries as %v", f.Extension, f.Encoding)
@@ -316,7 +316,7 @@ func TestFeatureEncoderAppends(t *testing.T) {
 func TestAFailureIsReturnedAndNothingIsClaimed(t *testing.T) {
 	cause := errors.New("the connection broke")
 	d := restore(t)
-	for _, f := range dump.Formats {
+	for _, f := range dump.Formats(restore(t)) {
 		for _, n := range []int{0, 1, 3000} {
 			var b bytes.Buffer
 			all := random(d, n)
@@ -352,7 +352,7 @@ func (n *narrow) Write(p []byte) (int, error) {
 func TestAFullDiskStopsTheDump(t *testing.T) {
 	d := restore(t)
 	all := random(d, 3000)
-	for _, f := range dump.Formats {
+	for _, f := range dump.Formats(restore(t)) {
 		for _, room := range []int{0, 100_000} {
 			asked := 0
 			counted := func(yield func(*dataset.Feature, error) bool) {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -16,8 +17,10 @@ import (
 
 	"maille/internal/blob"
 	"maille/internal/dataset"
+	"maille/internal/dump"
 	"maille/internal/pgtest"
 	"maille/internal/pipeline"
+	"maille/internal/pmtiles"
 	"maille/internal/release"
 	"maille/internal/source"
 	"maille/internal/store"
@@ -149,7 +152,11 @@ func (w *world) whole(t *testing.T) *release.Manifest {
 		if n := one[int64](t, w.conn, "select count(*) from "+view); n != e.Rows {
 			t.Errorf("%s: opendata has %d rows, version %s has %d", m.Release, n, e.Version, e.Rows)
 		}
-		if len(e.Files) != 2 {
+		d, err := w.DB.Described(t.Context(), e.Load)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(e.Files) != len(dump.Formats(d)) {
 			t.Errorf("%s: %s has %d files", m.Release, e.Version, len(e.Files))
 		}
 		for _, f := range e.Files {
@@ -160,6 +167,11 @@ func (w *world) whole(t *testing.T) *release.Manifest {
 			}
 			if strings.HasSuffix(f.Name, ".geojson") && int64(bytes.Count(content, []byte("\n{\"type\":\"Feature\""))) != e.Rows {
 				t.Errorf("%s: the rows of %s are not %d", m.Release, f.Name, e.Rows)
+			}
+			if strings.HasSuffix(f.Name, ".pmtiles") {
+				if _, err := pmtiles.Verify(bytes.NewReader(content), f.Bytes); err != nil {
+					t.Errorf("%s: %s: %v", m.Release, f.Name, err)
+				}
 			}
 		}
 	}
@@ -184,6 +196,9 @@ func (w *world) object(t *testing.T, hash string) []byte {
 // tidy checks that no run left anything on its way.
 func (w *world) tidy(t *testing.T) {
 	t.Helper()
+	if left, err := filepath.Glob(w.Blobs.Temporary() + "/maille-*"); err != nil || len(left) > 0 {
+		t.Errorf("temporary files stay: %v %v", left, err)
+	}
 	if got := one[string](t, w.conn, "select coalesce(string_agg(tablename, ' '), '') from pg_tables where schemaname = 'draft'"); got != "" {
 		t.Errorf("drafts stay: %s", got)
 	}

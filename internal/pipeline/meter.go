@@ -5,6 +5,8 @@ import (
 	"io"
 	"io/fs"
 
+	"maille/internal/dataset"
+	"maille/internal/dump"
 	"maille/internal/source"
 )
 
@@ -30,6 +32,20 @@ func (m *meteredWriter) Write(p []byte) (int, error) {
 	n, err := m.w.Write(p)
 	m.bar.Add(n)
 	return n, err
+}
+
+// metered shows on a bar how many bytes of geometry are read, for a file of which nothing is written before the last.
+func metered(features dump.Features, bar Bar) dump.Features {
+	return func(yield func(*dataset.Feature, error) bool) {
+		for f, err := range features {
+			if f != nil {
+				bar.Add(len(f.WKB))
+			}
+			if !yield(f, err) {
+				return
+			}
+		}
+	}
 }
 
 // Restart lets a download that was cut start over.

@@ -10,6 +10,7 @@ import (
 	"maille/internal/dump"
 	"maille/internal/fault"
 	"maille/internal/release"
+	"maille/internal/tile"
 )
 
 // Publish makes a release of the latest version of each dataset, when it differs from the one that is served: files
@@ -93,7 +94,19 @@ func (p *Pipeline) draftManifest(ctx context.Context, current *release.Manifest)
 	if len(m.Datasets) == 0 {
 		return nil, fault.New(fault.Refused, "there is nothing to publish yet: run maille ingest")
 	}
+	m.Themes = p.themes(m)
 	return m, nil
+}
+
+// themes are those of the instance, without the layers whose dataset is not in the release.
+func (p *Pipeline) themes(m *release.Manifest) (themes []dataset.Theme) {
+	all := p.Registry.Themes()
+	for i := range all {
+		if t, some := all[i].Without(func(name string) bool { return m.Entry(name) == nil }); some {
+			themes = append(themes, t)
+		}
+	}
+	return themes
 }
 
 // warnOf says how old is what could not be fetched again.
@@ -121,9 +134,9 @@ func (p *Pipeline) nextName(ctx context.Context, m *release.Manifest) (string, e
 
 // kept says whether a dataset's files are those that a release has today, and are all in the store.
 func (p *Pipeline) kept(d *dataset.Dataset, files []release.File) bool {
-	names := make([]string, len(dump.Formats))
-	for i, format := range dump.Formats {
-		names[i] = format.Name(d)
+	var names []string
+	for _, format := range dump.Formats(d) {
+		names = append(names, format.Name(d))
 	}
 	missing := func(f release.File) bool { return !slices.Contains(names, f.Name) || !p.Blobs.Has(f.SHA256) }
 	return len(files) == len(names) && !slices.ContainsFunc(files, missing)
@@ -159,7 +172,7 @@ func (p *Pipeline) dumpAll(ctx context.Context, m *release.Manifest) (map[string
 		if len(e.Files) > 0 {
 			continue
 		}
-		for _, format := range dump.Formats {
+		for _, format := range dump.Formats(d) {
 			f, err := p.dump(ctx, d, e, format)
 			if err != nil {
 				return nil, err
@@ -175,9 +188,13 @@ func (p *Pipeline) dump(ctx context.Context, d *dataset.Dataset, e *release.Entr
 	defer fault.Wrap(&err, "dump %s", f.Name)
 	bar := p.Progress.Step(f.Name, 0)
 	defer bar.Done()
+	content := &dump.Content{Dataset: d, Geometries: true, Rows: e.Rows, Extent: e.Extent, Folder: p.Blobs.Temporary(), About: dump.About{Version: e.Version.String()},
+		Features: p.DB.Features(ctx, e.Version, d, dataset.Query{Geometry: format.Encoding}), Tiled: func(r *tile.Report) { p.logTiles(f.Name, d, r) }}
+	if format.Whole {
+		content.Features = metered(content.Features, bar)
+	}
 	object, err := p.Blobs.Put(ctx, func(w io.Writer) error {
-		features := p.DB.Features(ctx, e.Version, d, dataset.Query{Geometry: format.Encoding})
-		f.Rows, err = format.Write(&meteredWriter{w, bar}, &dump.Content{Dataset: d, Geometries: true, Features: features, Rows: e.Rows})
+		f.Rows, err = format.Write(&meteredWriter{w, bar}, content)
 		return err
 	})
 	if err != nil {
@@ -189,4 +206,27 @@ func (p *Pipeline) dump(ctx context.Context, d *dataset.Dataset, e *release.Entr
 	f.Bytes, f.SHA256 = object.Bytes, object.SHA256
 	p.Log.Info("dump", "file", f.Name, "rows", f.Rows, "bytes", f.Bytes)
 	return f, nil
+}
+
+// logTiles says what became of the features in tiles: a line for all, one for each zoom, and a warning for each zoom that
+// no tile within the budget can show.
+func (p *Pipeline) logTiles(file string, d *dataset.Dataset, r *tile.Report) {
+	made := map[int]bool{}
+	tiles, heaviest := int64(0), tile.Zoom{}
+	for _, z := range r.Zooms {
+		made[z.Zoom] = true
+		tiles += z.Tiles
+		if z.Heaviest > heaviest.Heaviest {
+			heaviest = z
+		}
+		p.Log.Debug("tiles", "file", file, "zoom", z.Zoom, "tiles", z.Tiles, "kept", z.Kept, "reduced", z.Reduced, "merged", z.Merged, "points", z.Points,
+			"cell", z.Cell, "tolerance", z.Tolerance, "bytes", z.Bytes, "heaviest", z.Heaviest, "where", z.Where)
+	}
+	p.Log.Info("tiles", "file", file, "features", r.Features, "unlocated", r.Unlocated, "tiles", tiles, "heaviest", heaviest.Heaviest, "where", heaviest.Where)
+	t := d.Tiles()
+	for zoom := t.MinZoom; zoom <= *t.Prerender; zoom++ {
+		if !made[zoom] && r.Features > r.Unlocated {
+			p.Log.Warn("tiles left out: a zoom is not within the budget", "file", file, "zoom", zoom, "budget", t.Budget)
+		}
+	}
 }

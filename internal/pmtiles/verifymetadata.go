@@ -1,0 +1,45 @@
+package pmtiles
+
+import "encoding/json"
+
+// metadata reads the layers that tiles are said to have (TileJSON 3.0.0 §3.3), which an archive of vector tiles must say
+// (§5); and the keys that viewers read, which are texts.
+func (v *verifier) metadata() error {
+	data, err := v.Metadata()
+	if err != nil {
+		return err
+	}
+	var said map[string]json.RawMessage
+	if json.Unmarshal(data, &said) != nil || said == nil {
+		return refuse("metadata")
+	}
+	for _, key := range []string{"name", "description", "attribution", "type", "version"} {
+		var text string
+		if value, has := said[key]; has && json.Unmarshal(value, &text) != nil {
+			return refuse("metadata-text", "key", key)
+		}
+	}
+	var layers []struct {
+		ID      string             `json:"id"`
+		Fields  *map[string]string `json:"fields"`
+		MinZoom *int               `json:"minzoom"`
+		MaxZoom *int               `json:"maxzoom"`
+	}
+	if json.Unmarshal(said["vector_layers"], &layers) != nil || len(layers) == 0 {
+		return refuse("layers")
+	}
+	v.layers = map[string]map[string]bool{}
+	for _, l := range layers {
+		if l.ID == "" || l.Fields == nil || v.layers[l.ID] != nil {
+			return refuse("layer-said", "layer", l.ID)
+		}
+		if l.MinZoom != nil && l.MaxZoom != nil && *l.MinZoom > *l.MaxZoom {
+			return refuse("layer-zooms", "layer", l.ID)
+		}
+		v.layers[l.ID] = map[string]bool{}
+		for field := range *l.Fields {
+			v.layers[l.ID][field] = true
+		}
+	}
+	return nil
+}
