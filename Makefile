@@ -10,18 +10,18 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: tools bin/maille ## install what is missing, then start, ingest, publish and serve the sample of Essonne
+demo: bin/maille ## install what is missing, then start, ingest, publish and serve the sample of Essonne
 	exec bin/maille up
 
 test: tools-test ## every test, with the race detector, on a real PostGIS
 	go test -race -timeout 15m ./...
-	go test -run Memory ./internal/source ./internal/dump
+	go test -run Memory ./internal/source ./internal/dump ./internal/tile
 
 conformance: tools-test ## OGC's abstract tests, of the sample or of the service at MAILLE_CONFORMANCE_URL
 	go test -count 1 -v -run '^TestConformance$$' ./internal/serve
 
 bench: tools-test ## benchmarks, each as a ratio to the machine's own limit in the same run
-	go test -timeout 90m -run '^$$' -bench . -benchtime 1x ./internal/source ./internal/store ./internal/pipeline ./internal/serve ./cmd/maille
+	go test -timeout 90m -run '^$$' -bench . -benchtime 1x ./internal/source ./internal/tile ./internal/store ./internal/pipeline ./internal/serve ./cmd/maille
 
 check: tools ## format, vet, staticcheck, and every descriptor, schema and SQL file
 	@test -z "$$(gofmt -l cmd internal datasets schemas migrations)" || { gofmt -l cmd internal datasets schemas migrations; echo "run gofmt -w on these"; exit 1; }
@@ -33,7 +33,7 @@ fuzz: tools ## look for a panic in what reads strangers' bytes, 20 s for each ta
 	@set -e; for package in $$(go list ./internal/...); do for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 		echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime 20s $$package; done; done
 
-db: tools bin/maille ## run the private database alone and say how to reach it
+db: bin/maille ## run the private database alone and say how to reach it
 	exec bin/maille db
 
 clean: ## forget the built program, the private database and its files
@@ -48,6 +48,6 @@ tools:
 tools-test:
 	@.ci/install test
 
-bin/maille:
+bin/maille: tools
 	@echo "Building (the first time fetches and compiles the libraries)"
 	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/maille

@@ -3,6 +3,8 @@ package serve
 import (
 	"strconv"
 	"strings"
+
+	"maille/internal/carto"
 )
 
 // coding is a form in which the bytes of an answer travel (RFC 9110 §8.4.1).
@@ -101,10 +103,11 @@ func weight(parameters string) float64 {
 	return 1
 }
 
-// compressible says whether an answer of a media type gets smaller: text, and FlatGeobuf, which is not packed. The other
-// files are packed inside.
+// compressible says whether an answer of a media type gets smaller: text, and FlatGeobuf and tiles, which are not packed. The
+// other files are packed inside.
 func compressible(mediaType string) bool {
 	kind, _, _ := strings.Cut(mediaType, ";")
 	return strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "json") || strings.HasSuffix(kind, "json-seq") ||
-		strings.HasSuffix(kind, "+xml") || kind == offerFlatGeobuf.mediaType
+		strings.HasSuffix(kind, "+xml") || kind == offerFlatGeobuf.mediaType || kind == mediaMVT || kind == mediaGlyphs ||
+		kind == carto.MediaQML || kind == carto.MediaQLR || kind == carto.MediaQGS
 }

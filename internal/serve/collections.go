@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"maille/internal/carto"
 	"maille/internal/dataset"
 	"maille/internal/geo"
 	"maille/internal/release"
@@ -108,6 +109,11 @@ func (s *Server) describe(r *request, d *dataset.Dataset, e *release.Entry) coll
 	}, at)
 	if s.Pages != nil {
 		c.Links = append(c.Links, link{at + "/items?f=html", "items", mediaHTML, "The features, as a page"}) // OGC 17-069r4 /req/core/fc-md-items-links
+	}
+	if hasTiles(d, e) {
+		c.Links = append(c.Links, s.tileLinks(r, at, d.Name)...)
+	} else {
+		c.Links = append(c.Links, link{r.base + "/qgis/" + d.Name + ".qlr", "related", carto.MediaQLR, "A table to open in QGIS"})
 	}
 	for _, f := range e.Files { // those of this release: an older one may have fewer
 		c.Links = append(c.Links, link{r.base + "/d/" + f.Name, "enclosure", f.MediaType, "The whole collection, as a file"})

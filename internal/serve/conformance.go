@@ -57,4 +57,20 @@ var conformanceClasses = []string{
 	"http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/returnables-and-receivables",
 	"http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/queryables",
 	"http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/sortables",
+	// OGC API - Tiles, Part 1: Core (20-057)
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/dataset-tilesets",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/collections-selection",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/oas30",
+	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+	// Two Dimensional Tile Matrix Set and Tile Set Metadata, 2.0 (17-083r4)
+	"http://www.opengis.net/spec/tms/2.0/conf/tilematrixset",
+	"http://www.opengis.net/spec/tms/2.0/conf/tilematrixsetlimits",
+	"http://www.opengis.net/spec/tms/2.0/conf/tilesetmetadata",
+	"http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset",
+	"http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixsetlimits",
+	"http://www.opengis.net/spec/tms/2.0/conf/json-tilesetmetadata",
 }

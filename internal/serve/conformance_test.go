@@ -57,6 +57,16 @@ func TestConformance(t *testing.T) {
 		{"ogcapi-features-5/1.0/conf/returnables-and-receivables", returnablesTests},
 		{"ogcapi-features-5/1.0/conf/queryables", schemaQueryablesTests},
 		{"ogcapi-features-5/1.0/conf/sortables", sortablesTests},
+		{"ogcapi-tiles-1/1.0/conf/core", tileCoreTests},
+		{"ogcapi-tiles-1/1.0/conf/tileset", tilesetTests},
+		{"ogcapi-tiles-1/1.0/conf/tilesets-list", tilesetsListTests},
+		{"ogcapi-tiles-1/1.0/conf/dataset-tilesets", datasetTilesetsTests},
+		{"ogcapi-tiles-1/1.0/conf/geodata-tilesets", geodataTilesetsTests},
+		{"ogcapi-tiles-1/1.0/conf/collections-selection", collectionsSelectionTests},
+		{"ogcapi-tiles-1/1.0/conf/oas30", tileOAS30Tests},
+		{"ogcapi-tiles-1/1.0/conf/mvt", tileMVTTests},
+		{"tms/2.0/conf/json-tilematrixset", matrixSetTests},
+		{"tms/2.0/conf/json-tilesetmetadata", tileSetMetadataTests},
 	} {
 		if !slices.Contains(c.classes, "http://www.opengis.net/spec/"+class.name) {
 			t.Run(class.name, func(t *testing.T) { t.Skip("not declared") })

@@ -2,6 +2,7 @@ package serve_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -63,10 +64,24 @@ func (c *crawler) links(from string, value any) {
 				continue
 			}
 			for _, l := range list {
-				c.link(from, l.(map[string]any))
+				if l := l.(map[string]any); l["templated"] != true || complete(l, v) {
+					c.link(from, l)
+				}
 			}
 		}
 	}
+}
+
+// complete fills the address of a tile with the first that the tileset has; false where it has none.
+func complete(l, tileset map[string]any) bool {
+	limits, _ := tileset["tileMatrixSetLimits"].([]any)
+	if len(limits) == 0 {
+		return false
+	}
+	first := limits[0].(map[string]any)
+	l["href"] = strings.NewReplacer("{tileMatrix}", first["tileMatrix"].(string), "{tileRow}", fmt.Sprint(first["minTileRow"]),
+		"{tileCol}", fmt.Sprint(first["minTileCol"])).Replace(l["href"].(string))
+	return true
 }
 
 func (c *crawler) link(from string, l map[string]any) {

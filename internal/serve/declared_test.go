@@ -51,7 +51,7 @@ func declaredAnswer(t *testing.T, item *openapi3.PathItem, address string) {
 // addressOf is an address of a described path; "" of collections but three, which have levels, points and no geometry.
 func addressOf(t *testing.T, w *world, path string) string {
 	t.Helper()
-	address := w.address + strings.Replace(path, "{file}", "communes.csv", 1)
+	address := w.address + placed(path)
 	if !strings.HasPrefix(path, "/collections/") {
 		return address
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,19 +21,24 @@ type handler func(http.ResponseWriter, *request) error
 // handle finds the release that a request asks and turns errors into problem documents.
 func (s *Server) handle(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, httpRequest *http.Request) {
-		r := &request{Request: httpRequest, root: s.root(httpRequest), current: s.current.Load()}
-		r.base = r.root
-		if r.release = r.variable("release"); r.release != "" {
-			r.base += "/r/" + r.release
-		}
+		r := s.request(httpRequest, variable(httpRequest, "release"))
 		if err := s.answer(h, w, r); err != nil {
 			s.fail(w, r.Request, err)
 		}
 	})
 }
 
+// request is one for a release, "" for the current one.
+func (s *Server) request(of *http.Request, release string) *request {
+	r := &request{Request: of, root: s.root(of), release: release, current: s.current.Load()}
+	if r.base = r.root; release != "" {
+		r.base += "/r/" + release
+	}
+	return r
+}
+
 func (s *Server) answer(h handler, w http.ResponseWriter, r *request) (err error) {
-	if mux.CurrentRoute(r.Request) != nil && !global[r.URL.Path] && !strings.HasPrefix(r.URL.Path, "/assets/") {
+	if mux.CurrentRoute(r.Request) != nil && !unreleased(r.URL.Path) {
 		if r.view, err = s.view(r); err != nil {
 			return err
 		}
@@ -40,8 +46,15 @@ func (s *Server) answer(h handler, w http.ResponseWriter, r *request) (err error
 	return h(w, r)
 }
 
-// global are the paths that belong to no release, as those of /assets/ do not.
-var global = map[string]bool{"/healthz": true, "/readyz": true, "/releases": true, "/favicon.ico": true}
+// global are the paths that belong to no release, and globals the beginnings of others.
+var (
+	global  = map[string]bool{"/healthz": true, "/readyz": true, "/releases": true, "/favicon.ico": true}
+	globals = []string{"/assets/", "/glyphs/", "/sprites/"}
+)
+
+func unreleased(path string) bool {
+	return global[path] || slices.ContainsFunc(globals, func(beginning string) bool { return strings.HasPrefix(path, beginning) })
+}
 
 func (s *Server) root(r *http.Request) string {
 	if s.BaseURL != "" {
@@ -68,7 +81,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 		}
 		switch r.Method {
 		case http.MethodGet, http.MethodHead:
-			if !s.again(w, r) && !s.tooLong(w, r) && !s.nowhere(w, r) {
+			if !s.again(w, r) && !s.tooLong(w, r) && !s.nowhere(w, r) && !s.tiled(w, r) {
 				next.ServeHTTP(w, r)
 			}
 		case http.MethodOptions:

@@ -54,9 +54,10 @@ func (s *Server) landingDocument(w http.ResponseWriter, r *request) error {
 			{r.base + "/conformance", "conformance", mediaJSON, "What the service conforms to"},
 			{r.base + "/collections", relData, mediaJSON, "The collections"},
 			{r.base + "/functions", relFunctions, mediaJSON, "The functions that a filter may call"},
+			{r.base + "/styles", relStyles, mediaJSON, "The styles of maps, and their legends"},
 			{r.base + "/manifest.json", "describedby", mediaJSON, "What this release is made of"},
 			{r.root + "/releases", "version-history", mediaJSON, "All releases"},
-		}, s.serviceDoc(r)...), r.base+"/")}
+		}, append(s.serviceDoc(r), r.tiledLinks()...)...), r.base+"/")}
 	})
 }
 

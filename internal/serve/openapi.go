@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 
 	"maille/internal/dataset"
 	"maille/internal/release"
@@ -69,6 +70,7 @@ func (s *Server) describeAPI(ctx context.Context, r *request) (object, error) {
 	components := document["components"].(object)
 	a := &apiDocument{r: r, paths: document["paths"].(object), tags: document["tags"].([]any),
 		parameters: components["parameters"].(object), schemas: components["schemas"].(object)}
+	a.tiles(components)
 	a.formats(components["responses"].(object))
 	for i := range r.manifest.Datasets {
 		e := &r.manifest.Datasets[i]
@@ -93,6 +95,9 @@ const apiNote = "\n\nEvery path here is also under /r/{release}/, as that releas
 // formats fills in the values of f and the types of files that the program can write.
 func (a *apiDocument) formats(responses object) {
 	for component, names := range formatNames {
+		if a.parameters[component] == nil {
+			continue // of tiles, where there are none
+		}
 		a.parameters[component].(object)["schema"].(object)["enum"] = names()
 	}
 	responses["Export"] = response("The file", exportOffers, object{"type": "object"}, "ETag", "Content-Crs", "Content-Disposition", "Link")
@@ -108,7 +113,11 @@ func (a *apiDocument) formats(responses object) {
 func (a *apiDocument) collection(d *dataset.Dataset, e *release.Entry, examples []apiExample) {
 	a.tags = append(a.tags, object{"name": d.Name, "description": d.Title})
 	a.describeFeatures(d)
-	for _, p := range collectionPaths {
+	paths := collectionPaths
+	if hasTiles(d, e) {
+		paths = slices.Concat(paths, tilePaths)
+	}
+	for _, p := range paths {
 		operation := a.operation(d, e, p)
 		for _, x := range examples {
 			if x.verb == p.verb {

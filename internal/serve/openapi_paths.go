@@ -58,7 +58,11 @@ func (a *apiDocument) operation(d *dataset.Dataset, e *release.Entry, p collecti
 	if p.verb == "item" && keyedByCommune(d) && a.r.passages() != nil {
 		responses["301"] = reference("responses", "Moved")
 	}
-	return object{"operationId": p.verb + "." + d.Name, "summary": p.summary, "tags": []any{d.Name},
+	id := p.verb + "." + d.Name
+	if end := operationIDs[p.verb]; end != "" {
+		id = d.Name + end
+	}
+	return object{"operationId": id, "summary": p.summary, "tags": []any{d.Name},
 		"parameters": parameters, "responses": responses}
 }
 

@@ -69,8 +69,10 @@ func tryPath(t *testing.T, document *openapi3.T, path string, item *openapi3.Pat
 		}
 		address = collection + "/items/" + url.PathEscape(page.Features[0].ID)
 	}
-	address = strings.Replace(address, "{file}", "communes.csv", 1)
-	a := ask(t, http.MethodGet, address)
+	if name, _, tile := strings.Cut(path, "/tiles/WebMercatorQuad/{"); tile && len(parse[testedTileset](t, document.Servers[0].URL+name+"/tiles/WebMercatorQuad").Limits) == 0 {
+		return // there is no tile of what is empty
+	}
+	a := ask(t, http.MethodGet, placed(address))
 	if a.StatusCode != 200 {
 		t.Errorf("%s: %s", path, a.Status)
 	}
@@ -86,6 +88,12 @@ func tryPath(t *testing.T, document *openapi3.T, path string, item *openapi3.Pat
 	if item.Get.Responses.Default() == nil {
 		t.Errorf("%s describes no problem", path)
 	}
+}
+
+// placed fills the variables of a path: communes, and a tile of the Essonne.
+func placed(path string) string {
+	return strings.NewReplacer("{file}", "communes.csv", "{mapId}", "communes", "{collectionId}", "communes", "{tileMatrix}", "8", "{tileRow}", "88", "{tileCol}", "129",
+		"{z}", "8", "{x}", "129", "{y}", "88").Replace(path)
 }
 
 // TestOpenAPIParameters: what is described is accepted, and nothing else is, of all the names that any path has.
@@ -111,7 +119,7 @@ func TestOpenAPIParameters(t *testing.T) {
 				continue
 			}
 			// Said twice: a name that is known is refused for that, one that is not for itself, and nothing is read.
-			address := w.address + strings.Replace(path, "{featureId}", "x", 1) + "?" + url.Values{name: {"1", "2"}}.Encode()
+			address := w.address + placed(strings.Replace(path, "{featureId}", "x", 1)) + "?" + url.Values{name: {"1", "2"}}.Encode()
 			if name == "f" {
 				continue // which chooses the answer, and is known everywhere
 			}
@@ -179,7 +187,7 @@ func TestOpenAPISize(t *testing.T) {
 	w.Write(body)
 	w.Close()
 	t.Logf("%d bytes, %d as gzip", len(body), packed.Len())
-	if len(body) > 600_000 || packed.Len() > 100_000 {
+	if len(body) > 700_000 || packed.Len() > 100_000 {
 		t.Errorf("%d bytes, %d as gzip", len(body), packed.Len())
 	}
 }

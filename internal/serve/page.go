@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"maille/internal/fault"
@@ -23,7 +24,7 @@ type Renderer interface {
 
 // Page is a page for people, before it has a form. Texts come from the data; the words around them are the renderer's.
 type Page struct {
-	Kind       string // which page: landing, collections, collection, items, item, fields, issues, conformance, releases, problem
+	Kind       string // which page: landing, collections, collection, items, item, maps, map, fields, issues, conformance, releases, problem
 	Title      string // what it is about; "" where the kind says it all
 	Instance   string // title of the service
 	Root       string // absolute address of the service
@@ -97,12 +98,12 @@ func (s *Server) show(w http.ResponseWriter, r *request, depends []string, build
 				return nil, err
 			}
 			p.Current = current
-			return pageHeaders(), s.Pages.Render(w, p)
+			return pageHeaders(s.policy(p)), s.Pages.Render(w, p)
 		}})
 }
 
-func pageHeaders() http.Header {
-	return http.Header{"Content-Security-Policy": {security}, "Referrer-Policy": {"same-origin"}}
+func pageHeaders(policy string) http.Header {
+	return http.Header{"Content-Security-Policy": {policy}, "Referrer-Policy": {"same-origin"}}
 }
 
 // showOnce answers a page that is not kept: it belongs to no release.
@@ -111,7 +112,7 @@ func (s *Server) showOnce(w http.ResponseWriter, status int, p *Page) error {
 	if err := s.Pages.Render(&body, p); err != nil {
 		return err
 	}
-	for name, values := range pageHeaders() {
+	for name, values := range pageHeaders(security) {
 		w.Header()[name] = values
 	}
 	w.Header().Set("Content-Type", mediaHTML)
@@ -189,9 +190,12 @@ func (s *Server) asset(w http.ResponseWriter, r *request) error {
 	if !found {
 		return fault.New(fault.NotFound, "pages have no file %s", shown(name))
 	}
-	return s.send(w, r, answer{mediaType: mediaType, depends: []string{"asset", string(content)}, caching: kept,
+	return s.send(w, r, answer{mediaType: mediaType, depends: []string{"asset", string(content), s.mapSecurity()}, caching: kept,
 		produce: func(_ context.Context, w io.Writer) (http.Header, error) {
 			_, err := w.Write(content)
+			if strings.HasPrefix(mediaType, "text/javascript") { // a worker is held by the policy of its own script (HTML §10.2.6)
+				return http.Header{"Content-Security-Policy": {s.mapSecurity()}}, err
+			}
 			return nil, err
 		}})
 }

@@ -55,12 +55,16 @@ func (s *Server) apiPage(ctx context.Context, r *request) (*Page, error) {
 // commonPaths are those of the whole service, then those that every collection has.
 func commonPaths() (all []APIPath) {
 	known := commonParameters()
-	for _, fixed := range []struct{ verb, path string }{{"landing", "/"}, {"conformance", "/conformance"}, {"api", "/api"},
-		{"collections", "/collections"}, {"functions", "/functions"}, {"manifest", "/manifest.json"}, {"file", "/d/{file}"},
-		{"releases", "/releases"}, {"release", "/r/{release}/"}} {
-		all = append(all, APIPath{Verb: fixed.verb, Path: fixed.path})
+	for _, fixed := range fixedPaths {
+		path := APIPath{Verb: fixed.verb, Path: fixed.path}
+		for _, name := range fixed.parameters {
+			shown := known[name]
+			shown.Name = name
+			path.Parameters = append(path.Parameters, shown)
+		}
+		all = append(all, path)
 	}
-	for _, p := range collectionPaths {
+	for _, p := range slices.Concat(collectionPaths, tilePaths) {
 		path := APIPath{Verb: p.verb, Path: "/collections/{collection}" + p.path}
 		for _, name := range commonNames[p.verb] {
 			component := p.component(name)
@@ -79,8 +83,11 @@ func commonPaths() (all []APIPath) {
 var commonNames = map[string][]string{
 	"items": {"limit", "after", "bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "q", "sortby", "properties",
 		"skipGeometry", "crs", geometryParameter, maxOffset, "f"},
-	"item":   {"crs", maxOffset, "f"},
-	"export": {"bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "q", "sortby", "properties", "skipGeometry", "crs", geometryParameter, "limit", "f"},
+	"item":     {"crs", maxOffset, "f"},
+	"tilesets": {"f"},
+	"tileset":  {"f"},
+	"tile":     {"datetime", "filter", "filter-lang", "filter-crs", "f"},
+	"export":   {"bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "q", "sortby", "properties", "skipGeometry", "crs", geometryParameter, "limit", "f"},
 }
 
 // formatNames are the values of f, by the component that describes it.
@@ -91,10 +98,25 @@ var formatNames = map[string]func() []string{
 	"f.functions": func() []string { return names(functionsOffers) },
 	"f.schema":    func() []string { return names(schemaOffers) },
 	"f.export":    func() []string { return names(exportOffers) },
+	"f.tilesets":  func() []string { return names(tilesetsOffers) },
+	"f.tile":      func() []string { return names([]offer{offerMVT}) },
 }
 
-// commonParameters reads those of openapi.json; the others are texts.
+// commonParameters reads those of openapi.json and openapi_tiles.json; the others are texts.
 func commonParameters() map[string]APIParameter {
+	all := map[string]APIParameter{}
+	addParameters(all, openAPI)
+	addParameters(all, openAPITiles)
+	for _, name := range []string{"crs", "bbox-crs", "filter-crs"} {
+		all[name] = APIParameter{Type: "string", Default: crs84}
+	}
+	for _, name := range []string{"sortby", "properties"} {
+		all[name] = APIParameter{Type: "array"}
+	}
+	return all
+}
+
+func addParameters(all map[string]APIParameter, text []byte) {
 	var document struct {
 		Components struct {
 			Parameters map[string]struct {
@@ -106,20 +128,12 @@ func commonParameters() map[string]APIParameter {
 			}
 		}
 	}
-	if err := json.Unmarshal(openAPI, &document); err != nil {
+	if err := json.Unmarshal(text, &document); err != nil {
 		panic(err) // embedded, and held by a test
 	}
-	all := map[string]APIParameter{}
 	for name, p := range document.Components.Parameters {
 		all[name] = APIParameter{Type: p.Schema.Type, Values: slices.Clone(p.Schema.Enum), Default: p.Schema.Default}
 	}
-	for _, name := range []string{"crs", "bbox-crs", "filter-crs"} {
-		all[name] = APIParameter{Type: "string", Default: crs84}
-	}
-	for _, name := range []string{"sortby", "properties"} {
-		all[name] = APIParameter{Type: "array"}
-	}
-	return all
 }
 
 // Short is the address without what comes before the collection.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -88,7 +89,7 @@ func (r *request) collectionBody(d *dataset.Dataset, e *release.Entry) *Collecti
 		}
 	}
 	for _, f := range e.Files {
-		c.Files = append(c.Files, Download{f.Name, f.Name, r.base + "/d/" + f.Name, f.Bytes, f.Rows})
+		c.Files = append(c.Files, Download{f.Name, strings.TrimPrefix(path.Ext(f.Name), "."), r.base + "/d/" + f.Name, f.Bytes, f.Rows})
 	}
 	for _, x := range exports(c.Href, "", c.Geometry != "") {
 		if !slices.ContainsFunc(c.Files, func(f Download) bool { return f.Title == d.Name+"."+x.Extension }) {

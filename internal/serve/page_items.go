@@ -27,6 +27,7 @@ type ItemsPage struct {
 	Form       Form
 	Chosen     []Choice
 	Map        *Map
+	MapHref    string // address of the map that shows the same features; "" for none
 }
 
 // TableRow is a feature in a table.
@@ -122,6 +123,7 @@ func (b *itemsBuilder) build(ctx context.Context) (*ItemsPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	body.MapHref = b.mapHref(body.Collection)
 	body.Form = b.form(example(p.d, first))
 	body.Chosen = b.chosen()
 	return body, nil

@@ -14,7 +14,8 @@ type LandingPage struct {
 	Description string
 	Themes      []*Theme
 	Collections int
-	Start       *Card // a collection to begin with: one of polygons with rows
+	Maps        []MapCard // of themes
+	Start       *Card     // a collection to begin with: one of polygons with rows
 	Previous    string
 }
 
@@ -25,7 +26,7 @@ func (s *Server) landingPage(w http.ResponseWriter, r *request) error {
 	return s.show(w, r, nil, func(context.Context) (*Page, error) {
 		p := s.page(r, "landing", "", "/", offerJSON)
 		themes := r.themes()
-		p.Body = &LandingPage{Description: s.Description, Themes: themes, Collections: len(r.manifest.Datasets), Start: start(themes), Previous: r.manifest.Previous}
+		p.Body = &LandingPage{Description: s.Description, Themes: themes, Collections: len(r.manifest.Datasets), Maps: r.themeMaps(), Start: start(themes), Previous: r.manifest.Previous}
 		return p, nil
 	})
 }

@@ -22,6 +22,7 @@ type Card struct {
 	Theme              string // EU data-theme code
 	Derived            bool   // made of others, rather than as its publisher wrote it
 	Stale              bool
+	MapHref            string // address of its map; "" where there is nothing to see
 }
 
 func (r *request) card(d *dataset.Dataset, e *release.Entry) *Card {
@@ -30,6 +31,9 @@ func (r *request) card(d *dataset.Dataset, e *release.Entry) *Card {
 		Derived: d.IsDerived(), Stale: len(r.outdated(e)) > 0}
 	if g := d.Publication.Geometry; g != nil {
 		c.Geometry = g.Type
+	}
+	if c.Geometry != "" && c.Rows > 0 {
+		c.MapHref = r.base + "/cartes/" + d.Name
 	}
 	return c
 }

@@ -26,7 +26,7 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, p problem) {
 	maps.DeleteFunc(h, func(name string, _ []string) bool { return !ofProblems[name] }) // those of the answer that failed
 	body, mediaType := s.explain(r, p)
 	if mediaType == mediaHTML {
-		maps.Copy(h, pageHeaders())
+		maps.Copy(h, pageHeaders(security))
 	}
 	h.Set("Cache-Control", "no-store")
 	short(w, r, p.Status, mediaType, body)

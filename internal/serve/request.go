@@ -35,8 +35,10 @@ type request struct {
 }
 
 // variable is a part of the path, decoded: %2D and - are the same there (RFC 3986 §6.2.2.2).
-func (r *request) variable(name string) string {
-	raw := mux.Vars(r.Request)[name]
+func (r *request) variable(name string) string { return variable(r.Request, name) }
+
+func variable(r *http.Request, name string) string {
+	raw := mux.Vars(r)[name]
 	if text, err := url.PathUnescape(raw); err == nil {
 		return text
 	}
@@ -48,10 +50,14 @@ func (r *request) collection() (*dataset.Dataset, *release.Entry, error) {
 	name := r.variable("collection")
 	d := r.datasets[name]
 	if d == nil {
-		return nil, nil, fault.New(fault.NotFound, "no collection is named %s%s; %s/collections lists them", shown(name),
-			meant(name, slices.Collect(maps.Keys(r.datasets))), r.base).About("collection")
+		return nil, nil, r.noCollection(name)
 	}
 	return d, r.manifest.Entry(name), nil
+}
+
+func (r *request) noCollection(name string) error {
+	return fault.New(fault.NotFound, "no collection is named %s%s; %s/collections lists them", shown(name),
+		meant(name, slices.Collect(maps.Keys(r.datasets))), r.base).About("collection")
 }
 
 // longestQuery is how many bytes all parameters may take: a filter with a polygon of a thousand vertices passes.

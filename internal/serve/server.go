@@ -37,6 +37,7 @@ type Options struct {
 	Build       string   // version of the program, part of every ETag
 	CacheBytes  int64    // of answers kept in memory; 0 means 128 MiB
 	Pages       Renderer // of HTML; nil where the program has none
+	Basemap     *Basemap // under the data of maps; nil for none, so that pages ask nothing of others
 	Log         *slog.Logger
 }
 
@@ -51,6 +52,7 @@ type Server struct {
 	answers    *otter.Cache[string, *stored] // answers, by what form.kept says
 	known      *otter.Cache[string, *known]  // requests answered before
 	flights    flights
+	archives   *archives
 	exporting  *slots // of the exports that are read from the database
 	exportRoom *room
 	limits     exportLimits
@@ -78,7 +80,11 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, views: views, answers: answers, known: seen, flights: flights{kept: answers, memory: newRoom("", o.BodyBytes), room: newRoom(o.Spool, o.SpoolBytes)},
+	archives, err := newArchives(o.Blobs, mostArchives)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Options: o, views: views, archives: archives, answers: answers, known: seen, flights: flights{kept: answers, memory: newRoom("", o.BodyBytes), room: newRoom(o.Spool, o.SpoolBytes)},
 		exporting: newSlots(exportsAtOnce, exportsOfOne, exportWait), exportRoom: newRoom(o.Spool, o.ExportBytes), limits: usualLimits}
 	s.handler = s.around(s.routes())
 	return s, nil
@@ -98,6 +104,8 @@ func (s *Server) routes() *mux.Router {
 	root.Handle("/releases", s.handle(s.releases))
 	root.Handle("/assets/{asset}", s.handle(s.asset))
 	root.Handle("/favicon.ico", s.handle(s.asset))
+	root.Handle("/glyphs/{fontstack}/{range}.pbf", s.handle(s.glyphs))
+	root.Handle("/sprites/{sprite}", s.handle(s.sprite))
 	s.released(root)
 	frozen := root.PathPrefix("/r/{release}").Subrouter()
 	frozen.Handle("", s.handle(s.landing))
@@ -121,8 +129,23 @@ func (s *Server) released(r *mux.Router) {
 		"/functions":                               s.functions,
 		"/collections/{collection}/items":          s.items,
 		"/collections/{collection}/items/{fid:.+}": s.item, // "/" in an id is escaped in its links, but not by everyone
-		"/d/{file}":      s.file,
-		"/manifest.json": s.manifest,
+		"/d/{file}":                       s.file,
+		"/manifest.json":                  s.manifest,
+		"/collections/{collection}/tiles": s.tilesets, // tiles themselves do not come this way: Server.tiled
+		"/collections/{collection}/tiles/{tileMatrixSet}": s.tileset,
+		"/tiles":                          s.tilesets,
+		"/tiles/{tileMatrixSet}":          s.tileset,
+		"/tileMatrixSets":                 s.tileMatrixSets,
+		"/tileMatrixSets/{tileMatrixSet}": s.tileMatrixSet,
+		"/tilejson/{file}":                s.tileJSON,
+		"/styles":                         s.styles,
+		"/styles/{style}.json":            s.style,
+		"/styles/{style}.qml":             s.qml,
+		"/qgis/{file}":                    s.qgis,
+		"/styles/{style}/legend.json":     s.legendJSON,
+		"/styles/{style}/legend.svg":      s.legendSVG,
+		"/cartes":                         s.maps,
+		"/cartes/{map}":                   s.carte,
 	} {
 		r.Handle(path, s.handle(h))
 	}

@@ -17,8 +17,8 @@ type Statement struct {
 	Args []any
 }
 
-// Ranks gives the statement that finds which rows the conditions of a query match, to explain.
-func (db *DB) Ranks(ctx context.Context, v release.Version, d *dataset.Dataset, q dataset.Query) (Statement, error) {
+// PlanRanks gives the statement that finds which rows the conditions of a query match, to explain.
+func (db *DB) PlanRanks(ctx context.Context, v release.Version, d *dataset.Dataset, q dataset.Query) (Statement, error) {
 	w, err := db.where(ctx, v, d, q)
 	if err != nil {
 		return Statement{}, err

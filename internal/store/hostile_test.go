@@ -34,7 +34,7 @@ func TestFiltersGrowWithTheirLength(t *testing.T) {
 		"(" + sum + ") IN (1" + strings.Repeat(",1", 800) + ")", "(" + sum + ") BETWEEN " + sum + " AND " + sum,
 	} {
 		q := dataset.Query{Filter: parsed(t, d, text), Limit: 5}
-		s, err := db.Ranks(t.Context(), v, d, q)
+		s, err := db.PlanRanks(t.Context(), v, d, q)
 		if err != nil {
 			t.Fatalf("%.80s: %v", text, err)
 		}

@@ -248,7 +248,7 @@ func explain(t *testing.T, db *store.DB, conn *pgx.Conn, v release.Version, d *d
 // finding is how PostgreSQL finds which rows match, which a page is then read from.
 func finding(t *testing.T, db *store.DB, conn *pgx.Conn, v release.Version, d *dataset.Dataset, q dataset.Query) plan {
 	t.Helper()
-	s, err := db.Ranks(t.Context(), v, d, q)
+	s, err := db.PlanRanks(t.Context(), v, d, q)
 	if err != nil {
 		t.Fatal(err)
 	}

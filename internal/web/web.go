@@ -1,5 +1,5 @@
 // Package web knows HTML: it shows the pages of package serve to people, in one language, from templates and a sheet of
-// style. Nothing of a page is run by a browser, and nothing is fetched from elsewhere.
+// style. Nothing of a page is run by a browser, but for that of a map, and nothing is fetched from elsewhere.
 package web
 
 import (
@@ -20,7 +20,7 @@ import (
 // French is the language of the only templates that stand today: each has a folder of its own.
 const French = "fr"
 
-//go:embed fr style.css favicon.svg
+//go:embed fr style.css favicon.svg map/map.css map/*.js map/dist
 var files embed.FS
 
 // Renderer shows pages in one language.
@@ -58,7 +58,11 @@ func New(language string) (r *Renderer, err error) {
 	for id, text := range texts {
 		texts[id] = typeset(text)
 	}
-	return r, r.parse(language, functions(texts, style))
+	maps, err := r.addMap(language, texts)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.parse(language, functions(texts, style, maps))
 }
 
 // add keeps a file under a name that changes with its content.
@@ -69,7 +73,7 @@ func (r *Renderer) add(name, mediaType string) (hashed string, err error) {
 	}
 	sum := sha256.Sum256(content)
 	extension := path.Ext(name)
-	hashed = strings.TrimSuffix(name, extension) + "." + hex.EncodeToString(sum[:6]) + extension
+	hashed = strings.TrimSuffix(path.Base(name), extension) + "." + hex.EncodeToString(sum[:6]) + extension
 	r.assets[hashed] = asset{content, mediaType}
 	return hashed, nil
 }

@@ -1,0 +1,39 @@
+package serve
+
+// fixedPath is one that no collection has, and the parameters that people read of there.
+type fixedPath struct {
+	verb, path string
+	parameters []string
+}
+
+var conditions = []string{"datetime", "filter", "filter-lang", "filter-crs"}
+
+// fixedPaths are in the order in which people read of them.
+var fixedPaths = []fixedPath{
+	{"landing", "/", nil},
+	{"conformance", "/conformance", nil},
+	{"api", "/api", nil},
+	{"collections", "/collections", nil},
+	{"functions", "/functions", nil},
+	{"manifest", "/manifest.json", nil},
+	{"file", "/d/{file}", nil},
+	{"xyz", "/tiles/{mapId}/{z}/{x}/{y}.mvt", conditions},
+	{"tilejson", "/tilejson/{mapId}.json", conditions},
+	{"all-tilesets", "/tiles", nil},
+	{"all-tileset", "/tiles/WebMercatorQuad", []string{collectionsParameter}},
+	{"all-tile", "/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}", append([]string{collectionsParameter}, conditions...)},
+	{"matrices", "/tileMatrixSets", nil},
+	{"matrix", "/tileMatrixSets/WebMercatorQuad", nil},
+	{"styles", "/styles", nil},
+	{"style", "/styles/{mapId}.json", conditions},
+	{"legend", "/styles/{mapId}/legend.json", conditions},
+	{"picture", "/styles/{mapId}/legend.svg", conditions},
+	{"qml", "/styles/{collectionId}.qml", nil},
+	{"qlr", "/qgis/{mapId}.qlr", nil},
+	{"qgs", "/qgis/{mapId}.qgs", nil},
+	{"qgz", "/qgis/{mapId}.qgz", nil},
+	{"maps", "/cartes", nil},
+	{"map", "/cartes/{mapId}", conditions},
+	{"releases", "/releases", nil},
+	{"release", "/r/{release}/", nil},
+}

@@ -1,0 +1,189 @@
+package serve
+
+import (
+	"encoding/json"
+	"io"
+	"sync"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"maille/internal/blob"
+	"maille/internal/fault"
+	"maille/internal/geo"
+	"maille/internal/pmtiles"
+	"maille/internal/release"
+	"maille/internal/tile"
+)
+
+// mostArchives is how many archives are kept open: those of the current release, and of some others.
+const mostArchives = 64
+
+// archives are the tiles of versions. One that was opened stays open, for all releases that name it, until others were asked
+// since; who reads it meanwhile reads on.
+type archives struct {
+	blobs *blob.Folder
+	mu    sync.Mutex
+	open  *simplelru.LRU[string, *archive] // by SHA-256
+}
+
+func newArchives(blobs *blob.Folder, most int) (*archives, error) {
+	open, err := simplelru.NewLRU(most, func(_ string, a *archive) { a.leave() })
+	return &archives{blobs: blobs, open: open}, err
+}
+
+// archive is one of them. Who reads it holds it.
+type archive struct {
+	name, sha string
+	opening   sync.Once
+	err       error
+	file      readerAt
+	tiles     *pmtiles.Archive
+	cells     map[int]int // of points: by zoom, the width of the cells in which they were merged
+
+	mu    *sync.Mutex // of all archives
+	users int         // the list of the open ones is one
+}
+
+type readerAt interface {
+	io.ReaderAt
+	io.Closer
+}
+
+// of holds the archive of a version; nil when it has none. Release it in the end.
+func (s *archives) of(e *release.Entry) (*archive, error) {
+	name := e.Dataset + ".pmtiles"
+	for i := range e.Files {
+		if f := &e.Files[i]; f.Name == name {
+			return s.hold(f)
+		}
+	}
+	return nil, nil
+}
+
+func (s *archives) hold(f *release.File) (*archive, error) {
+	a := s.join(f)
+	a.opening.Do(func() {
+		if err := a.load(s.blobs, f.Bytes); err != nil {
+			a.err = a.broken(err)
+			s.forget(a) // it may have been restored when it is asked next
+		}
+	})
+	if a.err != nil {
+		a.release()
+		return nil, a.err
+	}
+	return a, nil
+}
+
+func (s *archives) join(f *release.File) *archive {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, ok := s.open.Get(f.SHA256)
+	if !ok {
+		a = &archive{name: f.Name, sha: f.SHA256, mu: &s.mu, users: 1}
+		s.open.Add(f.SHA256, a)
+	}
+	a.users++
+	return a
+}
+
+func (s *archives) forget(a *archive) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if standing, ok := s.open.Peek(a.sha); ok && standing == a {
+		s.open.Remove(a.sha)
+	}
+}
+
+// release is for a reader that is done.
+func (a *archive) release() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.leave()
+}
+
+// leave is for a reader, or the list, that is done; the last one closes the file.
+func (a *archive) leave() {
+	if a.users--; a.users == 0 && a.file != nil {
+		_ = a.file.Close() // it was only read
+	}
+}
+
+// load opens the file and reads what an archive says of itself.
+func (a *archive) load(blobs *blob.Folder, size int64) error {
+	content, err := blobs.Get(a.sha)
+	if err != nil {
+		return err
+	}
+	file, ok := content.(readerAt)
+	if !ok {
+		_ = content.Close()
+		return fault.New(fault.Internal, "the store does not read from any place of an object")
+	}
+	a.file = file
+	if a.tiles, err = pmtiles.Open(file, size); err != nil {
+		return err
+	}
+	text, err := a.tiles.Metadata()
+	if err != nil {
+		return err
+	}
+	var about struct {
+		Maille struct{ Report tile.Report }
+	}
+	if err := json.Unmarshal(text, &about); err != nil {
+		return err
+	}
+	a.cells = map[int]int{}
+	for _, z := range about.Maille.Report.Zooms {
+		a.cells[z.Zoom] = z.Cell
+	}
+	return nil
+}
+
+func (a *archive) first() int { return int(a.tiles.Header.MinZoom) }
+func (a *archive) last() int  { return int(a.tiles.Header.MaxZoom) }
+
+// spot is where a tile is in the file; without length where there is none.
+type spot struct{ offset, length int64 }
+
+// mostTile is many times what any budget leaves of a tile: a longer one is an archive that lies.
+const mostTile = 64 << 20
+
+// find is where a tile is, or the tile of the archive's last zoom that holds it.
+func (a *archive) find(t geo.Tile) (spot, error) {
+	for int(t.Z) > a.last() {
+		t = t.Parent()
+	}
+	offset, length, ok, err := a.tiles.Find(t)
+	switch {
+	case err != nil:
+		return spot{}, a.broken(err)
+	case !ok:
+		return spot{}, nil
+	case length > mostTile:
+		return spot{}, a.broken(fault.New(fault.Internal, "tile %s has %d bytes", t, length))
+	}
+	return spot{offset, length}, nil
+}
+
+// read reads a tile as it is stored, in gzip, over buf.
+func (a *archive) read(at spot, buf []byte) ([]byte, error) {
+	if int64(cap(buf)) < at.length {
+		buf = make([]byte, at.length)
+	}
+	buf = buf[:at.length]
+	_, err := a.file.ReadAt(buf, at.offset)
+	if err == nil && (len(buf) < 2 || buf[0] != 0x1f || buf[1] != 0x8b) { // RFC 1952 §2.3.1
+		err = fault.New(fault.Internal, "the tile at %d is not in gzip", at.offset)
+	}
+	if err != nil {
+		return nil, a.broken(err)
+	}
+	return buf, nil
+}
+
+// broken is for what is wrong with a file of ours: no matter of the client's.
+func (a *archive) broken(err error) error {
+	return fault.New(fault.Internal, "the archive %s of the store cannot be read", a.name).Because(err)
+}

@@ -1,0 +1,154 @@
+package serve_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"testing"
+
+	"github.com/paulmach/orb/geojson"
+
+	"maille/internal/geo"
+	"maille/internal/store"
+)
+
+// massy is a place of the sample.
+func massy(zoom uint8) geo.Tile {
+	x, y := geo.WorldPosition(2.2739, 48.7309)
+	side := float64(uint32(1) << zoom)
+	return geo.Tile{Z: zoom, X: uint32(x * side), Y: uint32(y * side)}
+}
+
+// TestFilteredPolygons: a filtered tile has, of the unfiltered one, the features that the items of the same filter are, with
+// the very same geometry, so that borders are shared as they were.
+func TestFilteredPolygons(t *testing.T) {
+	w := sample(t)
+	for _, condition := range []string{"filter=" + url.QueryEscape("population > 20000"), "nom=Massy", "filter=" + url.QueryEscape("nom LIKE 'B%'"), "filter=population%3E%3D0", "filter=population%3C0"} {
+		var codes []string
+		for _, f := range parse[struct {
+			Features []struct{ Properties map[string]any }
+		}](t, w.address+"/collections/communes/items?limit=10000&"+condition).Features {
+			codes = append(codes, f.Properties["code_insee"].(string))
+		}
+		for zoom := uint8(8); zoom <= 12; zoom += 2 {
+			path := w.address + "/tiles/communes/" + massy(zoom).String() + ".mvt"
+			all, some := tileFeatures(t, tileOf(t, path)), tileFeatures(t, tileOf(t, path+"?"+condition))
+			if len(all) == 0 {
+				t.Errorf("zoom %d: nothing to filter", zoom)
+			}
+			kept := 0
+			for key, f := range all {
+				wanted := slices.Contains(codes, f.Properties["code_insee"].(string))
+				got, ok := some[key]
+				if ok != wanted || ok && fmt.Sprint(got.Geometry, got.Properties) != fmt.Sprint(f.Geometry, f.Properties) {
+					t.Errorf("%s, zoom %d: %v: wanted %v", condition, zoom, key, wanted)
+				}
+				if wanted {
+					kept++
+				}
+			}
+			if len(some) != kept {
+				t.Errorf("%s, zoom %d: %d features, not %d", condition, zoom, len(some), kept)
+			}
+		}
+	}
+}
+
+// tileFeatures are the features of a tile by layer and id, which they must have.
+func tileFeatures(t testing.TB, tile []byte) map[string]*geojson.Feature {
+	t.Helper()
+	all := map[string]*geojson.Feature{}
+	for _, l := range decodedTile(t, tile) {
+		for _, f := range l.Features {
+			key := fmt.Sprint(l.Name, " ", f.ID)
+			if f.ID == nil || all[key] != nil {
+				t.Errorf("%s comes twice", key)
+			}
+			all[key] = f
+		}
+	}
+	return all
+}
+
+// TestCompositeTiles: the layers of several collections are those of each, one after the other, and conditions are asked of all.
+func TestCompositeTiles(t *testing.T) {
+	w := sample(t)
+	at := massy(10)
+	composite := fmt.Sprintf("%s/tiles/WebMercatorQuad/%d/%d/%d?collections=", w.address, at.Z, at.Y, at.X)
+	single := func(name, query string) []byte {
+		return tileOf(t, w.address+"/tiles/"+name+"/"+at.String()+".mvt?"+query)
+	}
+	for _, names := range [][]string{{"communes", "lieux-mediation"}, {"lieux-mediation", "communes", "departements"}} {
+		for _, condition := range []string{"", "filter=" + url.QueryEscape("nom LIKE 'M%'")} {
+			var want []byte
+			list := ""
+			for _, name := range names {
+				want = append(want, single(name, condition)...)
+				list += "," + name
+			}
+			if got := tileOf(t, composite+list[1:]+"&"+condition, "Accept-Encoding", "gzip"); !bytes.Equal(got, want) || len(want) == 0 {
+				t.Errorf("%s %s: %d bytes, not %d", list, condition, len(got), len(want))
+			}
+		}
+	}
+	for condition, parameter := range map[string]string{"filter=" + url.QueryEscape("population > 5"): "filter", "population=5": "population"} {
+		if p := problemOf(t, ask(t, http.MethodGet, composite+"communes,lieux-mediation&"+condition)); p.Status != 400 || p.Parameter != parameter || !bytes.Contains([]byte(p.Detail), []byte("lieux-mediation")) {
+			t.Errorf("%s: %+v", condition, p)
+		}
+	}
+}
+
+// TestCompositeZooms: a layer whose tiles end above a zoom is left out of it; without any there is no tile.
+func TestCompositeZooms(t *testing.T) {
+	w := tiledWorld(t, map[string]string{"points": scattered(50)}, upTo9, store.Options{})
+	if p := problemOf(t, ask(t, http.MethodGet, w.address+"/tiles/WebMercatorQuad/14/1/1?collections=points")); p.Status != 404 || p.Parameter != "tileMatrix" {
+		t.Errorf("%+v", p)
+	}
+	s := sample(t)
+	at := massy(14)
+	got := decodedTile(t, tileOf(t, fmt.Sprintf("%s/tiles/WebMercatorQuad/%d/%d/%d?collections=communes,lieux-mediation", s.address, at.Z, at.Y, at.X)))
+	for _, l := range got {
+		if l.Name != "lieux-mediation" {
+			t.Errorf("the layer %s at zoom 14", l.Name)
+		}
+	}
+}
+
+// TestThemeTiles: a theme's tiles have the layers that it has from its own zooms on, and are what is meant without a list.
+func TestThemeTiles(t *testing.T) {
+	w := sample(t)
+	m := parse[struct {
+		Themes []struct {
+			Name   string
+			Layers []struct {
+				Dataset string
+				MinZoom int
+			}
+		}
+	}](t, w.address+"/manifest.json")
+	if len(m.Themes) == 0 {
+		t.Skip("the sample has no theme")
+	}
+	for i, theme := range m.Themes {
+		for zoom := uint8(6); zoom <= 12; zoom++ {
+			at := massy(zoom)
+			a := ask(t, http.MethodGet, w.address+"/tiles/"+theme.Name+"/"+at.String()+".mvt", "Accept-Encoding", "gzip")
+			var want []byte
+			for _, l := range theme.Layers {
+				if alone := ask(t, http.MethodGet, w.address+"/tiles/"+l.Dataset+"/"+at.String()+".mvt"); alone.StatusCode == 200 && int(zoom) >= l.MinZoom {
+					want = append(want, alone.body...)
+				}
+			}
+			if a.StatusCode != 200 || !bytes.Equal(decoded(t, a), want) {
+				t.Errorf("%s, zoom %d: %s, %d bytes, not %d", theme.Name, zoom, a.Status, len(a.body), len(want))
+			}
+			if i == 0 {
+				if got := tileOf(t, fmt.Sprintf("%s/tiles/WebMercatorQuad/%d/%d/%d", w.address, at.Z, at.Y, at.X)); !bytes.Equal(got, want) {
+					t.Errorf("without a list, zoom %d: %d bytes, not %d", zoom, len(got), len(want))
+				}
+			}
+		}
+	}
+}
