@@ -127,3 +127,23 @@ func TestAnotherTitle(t *testing.T) {
 		t.Errorf("%d features", n)
 	}
 }
+
+// TestMigratingAfterAFailedLoad: a load that led to no version stops nothing.
+func TestMigratingAfterAFailedLoad(t *testing.T) {
+	t.Parallel()
+	db, _, url := openURL(t, store.Options{})
+	d := describe(t, measures)
+	load(t, db, d, measured(3)...)
+	for _, status := range []string{release.Refused, release.Failed} {
+		draft, err := db.Begin(t.Context(), d, "test", noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := draft.Abandon(t.Context(), status, "the file has no column id", nil, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := store.Migrate(t.Context(), url, migrations); err != nil {
+		t.Error(err)
+	}
+}
