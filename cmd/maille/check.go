@@ -41,7 +41,7 @@ directory and tile is read.`,
 					sources++
 				}
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%d datasets are well described: %d from sources, %d derived\n", sources+derived, sources, derived)
+			fmt.Fprintf(cmd.OutOrStdout(), "%d datasets are well described: %d from sources, %d derived; themes: %d\n", sources+derived, sources, derived, len(registry.Themes()))
 			return nil
 		},
 	}

@@ -144,7 +144,12 @@ func described(t *testing.T) int {
 
 func TestCheck(t *testing.T) {
 	isolated(t)
-	if code, stdout, stderr := maille(t, "check"); code != exitOK || !strings.HasPrefix(stdout, fmt.Sprintf("%d datasets are well described: ", described(t))) || stderr != "" {
+	themes, err := fs.Glob(datasets.Files, "themes/*.json")
+	if err != nil || len(themes) == 0 {
+		t.Fatalf("%d themes (%v)", len(themes), err)
+	}
+	if code, stdout, stderr := maille(t, "check"); code != exitOK || !strings.HasPrefix(stdout, fmt.Sprintf("%d datasets are well described: ", described(t))) ||
+		!strings.HasSuffix(stdout, fmt.Sprintf("; themes: %d\n", len(themes))) || stderr != "" {
 		t.Errorf("%d %s%s", code, stdout, stderr)
 	}
 	good := `{"name":"arbres","title":"Arbres","description":"Des arbres.","resources":[{"path":"arbres.csv","format":"csv"}],

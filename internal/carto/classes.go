@@ -21,6 +21,7 @@ type Symbology struct {
 	Merged  *Class         // a point that stands for several (tile.Count above 1); nil for polygons
 	Label   *schema.Column // what is written; nil for none
 	Scale   float64        // of circles: the radius is Scale times the square root of the number
+	Width   float64        // of the outlines of polygons of one colour, in pixels at zoom 8; 0 elsewhere
 }
 
 // Class is one symbol, and what it stands for.
@@ -33,6 +34,7 @@ type Class struct {
 	Value  string   // of a category
 	Number float64  // of a circle
 	Radius float64  // of a circle, in pixels of CSS
+	Count  int      // how many a point stands for, of the symbol that legends show; 0 for one
 }
 
 // Symbology resolves how the layer is shown.
@@ -56,9 +58,12 @@ func Resolve(d *dataset.Dataset, style dataset.Style) *Symbology {
 		s.circles(style)
 	default:
 		s.Kind, s.Colour = dataset.StylePlain, single(style.Palette)
+		if !s.Points {
+			s.Width = weight(d)
+		}
 	}
 	if s.Points && s.Kind != dataset.StyleCircles {
-		s.Merged = &Class{Label: texts.Say("merged"), Colour: mergedColour}
+		s.Merged = &Class{Label: texts.Say("merged"), Colour: mergedColour, Radius: MergedRadius, Count: mergedCount}
 		if s.Kind == dataset.StylePlain {
 			s.Merged.Colour = s.Colour
 		}

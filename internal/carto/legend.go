@@ -43,6 +43,8 @@ type entry struct {
 	Value   string   `json:"value,omitempty"`
 	Number  float64  `json:"number,omitempty"`
 	Radius  float64  `json:"radius,omitempty"` // in pixels
+	Width   float64  `json:"width,omitempty"`  // of a line, in pixels
+	Count   int      `json:"count,omitempty"`  // written on a point that stands for so many
 	Null    bool     `json:"null,omitempty"`   // what has no value
 }
 
@@ -84,10 +86,9 @@ func (s *Symbology) entries() (all []entry) {
 	switch {
 	case s.Kind != dataset.StylePlain:
 	case s.Points:
-		return []entry{{Label: s.Title, Shape: shapeCircle, Colour: s.Colour, Radius: dotRadius},
-			{Label: s.Merged.Label, Shape: shapeCircle, Colour: s.Merged.Colour, Radius: mergedRadius}}
+		return []entry{{Label: s.Title, Shape: shapeCircle, Colour: s.Colour, Radius: DotRadius}, s.entry(s.Merged)}
 	default:
-		return []entry{{Label: s.Title, Shape: shapeLine, Colour: s.Colour}}
+		return []entry{{Label: s.Title, Shape: shapeLine, Colour: s.Colour, Width: s.Width}}
 	}
 	for i := range s.Classes {
 		all = append(all, s.entry(&s.Classes[i]))
@@ -97,23 +98,18 @@ func (s *Symbology) entries() (all []entry) {
 			continue
 		}
 		e := s.entry(c)
-		if e.Null = c == s.Null; c == s.Merged {
-			e.Radius = mergedRadius
-		}
+		e.Null = c == s.Null
 		all = append(all, e)
 	}
 	return all
 }
 
-// mergedRadius is that of ten points that are one, as legends show it.
-const mergedRadius = 6.6
-
 func (s *Symbology) entry(c *Class) entry {
-	e := entry{Label: c.Label, Shape: shapeArea, Colour: c.Colour, Min: c.Lower, Max: c.Upper, Value: c.Value, Number: c.Number, Radius: c.Radius}
+	e := entry{Label: c.Label, Shape: shapeArea, Colour: c.Colour, Min: c.Lower, Max: c.Upper, Value: c.Value, Number: c.Number, Radius: c.Radius, Count: c.Count}
 	if s.Points {
 		e.Shape = shapeCircle
 		if e.Radius == 0 {
-			e.Radius = dotRadius
+			e.Radius = DotRadius
 		}
 	}
 	if c.Hatch {

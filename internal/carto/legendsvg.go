@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -87,9 +88,12 @@ func (w *legendWriter) swatch(e *entry, middle float64) {
 	const left, outline = legendMargin, ` stroke="#6b7280" stroke-width="0.75"`
 	switch e.Shape {
 	case shapeLine:
-		fmt.Fprintf(w, "<path d=\"M%d %gh%d\" stroke=\"%s\" stroke-width=\"2.5\"/>\n", left, middle, swatchWidth, e.Colour)
+		fmt.Fprintf(w, "<path d=\"M%d %gh%d\" stroke=\"%s\" stroke-width=\"%.4g\"/>\n", left, middle, swatchWidth, e.Colour, 2*e.Width)
 	case shapeCircle:
 		fmt.Fprintf(w, "<circle cx=\"%g\" cy=\"%g\" r=\"%.4g\" fill=\"%s\"%s/>\n", left+swatchWidth/2.0, middle, e.Radius, e.Colour, outline)
+		if e.Count > 0 {
+			w.text(left+swatchWidth/2.0, middle+3.5, ` text-anchor="middle" font-size="10" font-weight="600" fill="#ffffff"`, strconv.Itoa(e.Count))
+		}
 	default:
 		rect := fmt.Sprintf(`<rect x="%d" y="%g" width="%d" height="%d"`, left, middle-swatchHeight/2, swatchWidth, swatchHeight)
 		fmt.Fprintf(w, "%s fill=\"%s\"%s/>\n", rect, e.Colour, outline)

@@ -6,17 +6,21 @@ import "maille/internal/dataset"
 var (
 	Ground = hex(0xf4f2ec)
 	Ink    = hex(0x22272e)
+	White  = hex(0xffffff) // round points, and beside lines
+
+	Hatching = hex(0x9aa0a9) // lines over what has no value
 )
 
 // Colours of what is no class.
 var (
 	nullColour   = hex(0xffffff) // under the hatching
-	hatchColour  = hex(0x9aa0a9) // of its lines
+	hatchColour  = Hatching
 	otherColour  = hex(0xb9bcc2)
 	mergedColour = hex(0x4a5568)
 )
 
-// palettes are colours between which others are found. Sequential ones go from little, near the ground, to much; viridis
+// palettes are colours between which others are found. Sequential ones go from little, near the ground, to much,
+// but for gaps, where little is what one looks for: dark and warm, and what is complete pale and cold; viridis
 // and cividis are of Smith, van der Walt and Nuñez (CC0), ylgnbu, blues, orrd and puor are those of ColorBrewer without
 // their palest colours: this product includes color specifications and designs developed by Cynthia Brewer
 // (http://colorbrewer.org/). Categories are Okabe and Ito's (2008), in an order in which neighbours differ most.
@@ -26,6 +30,7 @@ var palettes = map[string][]Colour{
 	"ylgnbu":    colours(0xc7e9b4, 0x7fcdbb, 0x41b6c4, 0x1d91c0, 0x225ea8, 0x253494),
 	"blues":     colours(0xc6dbef, 0x9ecae1, 0x6baed6, 0x4292c6, 0x2171b5, 0x08519c, 0x08306b),
 	"orrd":      colours(0xfdd49e, 0xfdbb84, 0xfc8d59, 0xef6548, 0xd7301f, 0xb30000, 0x7f0000),
+	"gaps":      colours(0xb4481f, 0xe08348, 0xf0b87c, 0xcbe3ee),
 	"puor":      colours(0x7f3b08, 0xb35806, 0xe08214, 0xfdb863, 0xfee0b6, 0xd8daeb, 0xb2abd2, 0x8073ac, 0x542788, 0x2d004b),
 	"okabe-ito": colours(0x0072b2, 0xe69f00, 0x009e73, 0xcc79a7, 0x56b4e9, 0xd55e00, 0xf0e442),
 	"ink":       colours(0x4a5568),

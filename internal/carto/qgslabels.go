@@ -30,17 +30,17 @@ type labels struct {
 
 // nameLabels write what features are called.
 func (b *brush) nameLabels(placement int) *labels {
-	l := labels{text: b.Label.Name, ink: Ink, halo: white, pixels: 11, placement: placement}
+	l := labels{text: b.Label.Name, ink: Ink, halo: White, pixels: 11, placement: placement}
 	if !b.Points {
-		w := b.weight()
+		w := weight(b.Dataset)
 		l.pixels, l.bold = 10+3*w, w > 1
 	}
 	return &l
 }
 
 // countLabels write how many features a point stands for.
-func countLabels() *element {
-	l := labels{text: "format_number(" + field(countProperty) + ", 0)", expression: true, ink: white, halo: mergedColour.Darker(0.8), pixels: 10, bold: true, placement: overPoint}
+func (b *brush) countLabels() *element {
+	l := labels{text: "format_number(" + field(countProperty) + ", 0)", expression: true, ink: White, halo: b.Merged.Colour.Darker(0.7), pixels: 10, bold: true, placement: overPoint}
 	return l.settings()
 }
 
@@ -66,7 +66,7 @@ func (l *labels) settings() *element {
 	if l.nearest > 0 {
 		limited, nearest = "1", decimal(math.Round(l.nearest))
 	}
-	place := el("placement", "fitInPolygonOnly", inside, "placement", strconv.Itoa(l.placement), "quadOffset", "4", "dist", length(dotRadius+1), "distUnits", "MM",
+	place := el("placement", "fitInPolygonOnly", inside, "placement", strconv.Itoa(l.placement), "quadOffset", "4", "dist", length(DotRadius+1), "distUnits", "MM",
 		"priority", "5", "offsetType", "1", "predefinedPositionOrder", "R,L,TR,BR,TL,BL,TSR,BSR")
 	rendering := el("rendering", "drawLabels", "1", "scaleVisibility", limited, "scaleMin", "0", "scaleMax", nearest,
 		"obstacle", obstacle, "obstacleFactor", "1", "fontMinPixelSize", "3", "fontMaxPixelSize", "10000", "maxNumLabels", "2000")

@@ -57,38 +57,39 @@ func (b *brush) samples() (all []swatch) {
 // symbol is that of a class.
 func (b *brush) symbol(c *Class) *element {
 	if b.Points {
-		return b.dot(c, byZoom(5, 1.8, 9, dotRadius, 14, 6))
+		return b.dot(c, byZoom(5, farDot, 9, DotRadius, 14, nearDot))
 	}
 	layers := []*element{fill(c.Colour, 1, "solid")}
 	if c.Hatch {
 		layers = append(layers, fill(hatchColour, 1, "b_diagonal"))
 	}
-	return symbol("fill", append(layers, stroke(white, byZoom(6, 0, 9, 0.55), 6, 0.2, 9, 0.5, 12, 1.2))...)
+	return symbol("fill", append(layers, stroke(White, byZoom(6, 0, 9, 0.55), 6, 0.2, 9, 0.5, 12, 1.2))...)
 }
 
 func (b *brush) dot(c *Class, radius string) *element {
 	if c.Hatch {
 		return marker("circle", c.Colour, hatchColour, radius, 0.9)
 	}
-	return marker("circle", c.Colour, white, radius, 0.9)
+	return marker("circle", c.Colour, White, radius, 0.9)
 }
 
 // circleSymbol is a circle, on a point or in the middle of a polygon.
 func (b *brush) circleSymbol(c Colour, radius string) *element {
-	circle := marker("circle", c, white, radius, 0.9)
+	circle := marker("circle", c, White, radius, 0.9)
 	if !b.Points {
 		return centred(circle)
 	}
 	return circle
 }
 
-// plainSymbol is the one of all features: of polygons their outlines over a lighter one, and a tint at the bottom of a map.
+// plainSymbol is the one of all features: of polygons their outlines, and a tint at the bottom of a map. There is no lighter line
+// under them as MapLibre has: QGIS draws feature by feature, and that of a neighbour would cover the line they share.
 func (b *brush) plainSymbol() *element {
 	if b.Points {
 		return b.symbol(&Class{Colour: b.Colour})
 	}
-	w := b.weight()
-	layers := []*element{stroke(white, "0.65", 4, w+0.6, 8, 1.5*w+1.4, 14, 3*w+2), stroke(b.Colour, "", 4, 0.5*w, 8, w, 14, 2.2*w)}
+	w := weight(b.Dataset)
+	layers := []*element{stroke(b.Colour, "", 4, 0.5*w, 8, w, 14, 2.2*w)}
 	if b.bottom {
 		layers = append([]*element{fill(b.Colour, 0.08, "solid")}, layers...)
 	}

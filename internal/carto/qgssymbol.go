@@ -56,7 +56,7 @@ func stroke(c Colour, opacity string, stops ...float64) *element {
 // marker is a shape whose radius, in pixels, is what an expression says.
 func marker(shape string, c, border Colour, radius string, opacity float64) *element {
 	return symbol("marker", symbolLayer("SimpleMarker", "name", shape, "color", rgba(c, opacity), "outline_color", rgba(border, 1), "outline_style", "solid",
-		"outline_width", length(1), "outline_width_unit", "MM", "size", length(2*dotRadius), "size_unit", "MM", "scale_method", "diameter").
+		"outline_width", length(1), "outline_width_unit", "MM", "size", length(2*DotRadius), "size_unit", "MM", "scale_method", "diameter").
 		with(defined("size", times(2*millimetre, radius), "outlineWidth", times(millimetre, byZoom(5, 0.3, 9, 1)))))
 }
 
@@ -112,5 +112,3 @@ func times(factor float64, expression string) string {
 
 // decimal is a number in an expression.
 func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-
-var white = hex(0xffffff)

@@ -60,7 +60,7 @@ func both(a, b string) string {
 }
 
 // mergedSize is that of a point that stands for several, which grows with the logarithm of their number.
-var mergedSize = byZoom(5, 1.8, 9, dotRadius, 14, 6) + " + " + byZoom(5, 1.1, 9, 2.6, 14, 3) + ` * log10("` + countProperty + `")`
+var mergedSize = byZoom(5, farMerged.least, 9, midMerged.least, 14, nearMerged.least) + " + " + byZoom(5, farMerged.by, 9, midMerged.by, 14, nearMerged.by) + ` * log10("` + countProperty + `")`
 
 // reducedSymbol is a polygon that tiles hold as a point, too small to be drawn.
 func (b *brush) reducedSymbol(c *Class) *element {
@@ -90,7 +90,7 @@ func (b *brush) tileLabeling() *element {
 	list := el("styles")
 	add := func(t tileStyle, settings *element) { list.with(t.element(len(list.children), settings)) }
 	if b.Merged != nil {
-		add(tileStyle{swatch{label: b.Merged.Label, filter: severalTogether}, b.Name, pointGeometry, b.tileZoom(8)}, countLabels())
+		add(tileStyle{swatch{label: b.Merged.Label, filter: severalTogether}, b.Name, pointGeometry, b.tileZoom(countsFrom)}, b.countLabels())
 	}
 	switch {
 	case b.Label == nil:

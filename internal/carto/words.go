@@ -40,7 +40,11 @@ func (s *Symbology) amount(f float64) string {
 	if s.Unit == "" {
 		return Number(f)
 	}
-	return Number(f) + noBreak + s.Unit
+	unit := s.Unit
+	if one := "one." + unit; math.Abs(f) < 2 && texts[one] != "" { // in French nought and one are singular
+		unit = texts.Say(one)
+	}
+	return Number(f) + noBreak + unit
 }
 
 // noBreak keeps a number with its unit, and narrowNoBreak its thousands together, as French writes them.

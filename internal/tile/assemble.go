@@ -10,6 +10,8 @@ type assembler struct {
 	seen  []int32 // by pixel, the last shape that goes through it, plus one
 	line  []int32
 	edges []edge
+	slab
+	polygons []polygon
 	tracer
 }
 
@@ -17,7 +19,7 @@ func newAssembler(d *drawing) *assembler {
 	return &assembler{drawing: d, seen: make([]int32, len(d.pixels)), tracer: newTracer()}
 }
 
-// assemble is the shape on the grid: nothing when it has no area there.
+// assemble is the shape on the grid: nothing when it has no area there. It is good until the next.
 func (a *assembler) assemble(shape int) []polygon {
 	if polygons, ok := a.asItWas(shape); ok {
 		return polygons
@@ -29,7 +31,7 @@ func (a *assembler) assemble(shape int) []polygon {
 			for i, from := range a.line {
 				to := a.line[(i+1)%len(a.line)]
 				if from != to {
-					a.edges = append(a.edges, edge{a.pixels[from], a.pixels[to]})
+					a.edges = append(a.edges, edge{a.drawing.pixels[from], a.drawing.pixels[to]})
 				}
 			}
 		}
@@ -39,28 +41,30 @@ func (a *assembler) assemble(shape int) []polygon {
 
 // asItWas is the shape, when it goes through no pixel twice: snapping has then changed nothing of what touches what.
 func (a *assembler) asItWas(shape int) (polygons []polygon, ok bool) {
+	a.slab.reset()
+	a.polygons = a.polygons[:0]
 	for _, rings := range a.shapes[shape] {
-		var p polygon
+		first := len(a.rings)
 		for _, r := range rings {
 			a.walk(r)
 			if len(a.line) < 3 {
 				return nil, false
 			}
-			points := make([]pixel, len(a.line))
-			for i, id := range a.line {
+			a.open(len(a.line))
+			for _, id := range a.line {
 				if a.seen[id] == int32(shape)+1 {
 					return nil, false
 				}
 				a.seen[id] = int32(shape) + 1
-				points[i] = a.pixels[id]
+				a.add(a.drawing.pixels[id])
 			}
-			p = append(p, points)
+			a.close()
 		}
-		if len(p) > 0 {
-			polygons = append(polygons, p)
+		if len(a.rings) > first {
+			a.polygons = append(a.polygons, a.rings[first:len(a.rings):len(a.rings)])
 		}
 	}
-	return polygons, true
+	return a.polygons, true
 }
 
 // walk lists the pixels of a ring, without the repetition that closes it.

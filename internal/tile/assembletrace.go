@@ -14,14 +14,16 @@ type tracer struct {
 	done     []bool // by edge: it is in a ring, or cancelled
 	place    []int32
 	path     []int32
+	room     slab // of the rings
 }
 
 func newTracer() tracer { return tracer{vertices: numbered[pixel]{hash: hashPixel}} }
 
 // trace makes valid polygons of edges that do not cross, as many of which come to a vertex as leave it. An edge and its
 // opposite cancel, and of an edge that comes twice, which none does in what was valid, one is left. Each polygon is connected, and a ring touches another, or itself, at single vertices only; in one that
-// touched itself, each loop becomes a ring.
+// touched itself, each loop becomes a ring. They are good until the next.
 func (t *tracer) trace(edges []edge) (polygons []polygon) {
+	t.room.reset()
 	t.index(edges)
 	t.cancel()
 	var holes [][]pixel
@@ -125,11 +127,12 @@ func (t *tracer) walk(start int32) (outer []pixel, inner [][]pixel) {
 
 // loop takes off the path what comes from a place on, as a ring.
 func (t *tracer) loop(at int32, outer []pixel, inner [][]pixel) ([]pixel, [][]pixel) {
-	ring := make([]pixel, 0, len(t.path)-int(at))
+	t.room.open(len(t.path) - int(at))
 	for _, v := range t.path[at:] {
-		ring = append(ring, t.vertices.keys[v])
+		t.room.add(t.vertices.keys[v])
 		t.place[v] = 0
 	}
+	ring := t.room.ring()
 	t.path = t.path[:at]
 	switch twice := area(ring); {
 	case twice > 0 && outer == nil:

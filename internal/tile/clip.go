@@ -149,18 +149,19 @@ func aroundCorner(rings [][]pixel, b box) (inside bool) {
 
 // trim leaves out of rings the vertices beyond a line, but for the first and the last one where it goes beyond: what the
 // rings hold on this side of the line is the same. side is 1 for what is east or south of the line, -1 for west or north.
-func trim(rings [][]pixel, axis int, line int32, side int32) (trimmed [][]pixel) {
+func (s *slab) trim(rings [][]pixel, axis int, line int32, side int32) (trimmed [][]pixel) {
+	first := len(s.rings)
 	for _, r := range rings {
-		var kept []pixel
-		beyond := func(i int) bool { return (r[(i+len(r))%len(r)][axis]-line)*side < 0 }
+		s.open(len(r))
+		before, here := (r[len(r)-1][axis]-line)*side < 0, (r[0][axis]-line)*side < 0
 		for i, p := range r {
-			if !beyond(i) || !beyond(i-1) || !beyond(i+1) {
-				kept = append(kept, p)
+			after := (r[(i+1)%len(r)][axis]-line)*side < 0
+			if !here || !before || !after {
+				s.add(p)
 			}
+			before, here = here, after
 		}
-		if len(kept) > 0 {
-			trimmed = append(trimmed, kept)
-		}
+		s.close()
 	}
-	return trimmed
+	return s.rings[first:len(s.rings):len(s.rings)]
 }

@@ -11,13 +11,11 @@ import (
 // Coverage is polygons cut into arcs, the lines between the points where borders meet. A border that two polygons share,
 // vertex for vertex, is one arc, which both refer to: whatever is done to it is done to both.
 type Coverage struct {
-	points []orb.Point
-	chain  []int32 // the vertices of all arcs, end to end; a closed arc repeats its first
-	starts []int32 // where each arc begins in chain, and where the last one ends
-	shapes [][][]ring
-	// crossings are where the borders as they came meet between their vertices, which those of valid polygons of one coverage
-	// never do. Known once cross has found them.
-	crossings []orb.Point
+	points    []orb.Point
+	chain     []int32 // the vertices of all arcs, end to end; a closed arc repeats its first
+	starts    []int32 // where each arc begins in chain, and where the last one ends
+	shapes    [][][]ring
+	crossings func() []orb.Point // waits until cross has found them; nil where it does not look
 }
 
 // ring is the arcs it goes through, in order; an arc that is gone through backwards is the complement of its number.

@@ -3,13 +3,21 @@ package tile
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/paulmach/orb"
 )
 
-// cross finds the crossings of a coverage as it came. However it is thinned, borders that cross keep the vertices on both
-// sides of where they do: see untangle.
+// cross begins to look for the crossings of a coverage as it came: where its borders meet between their vertices, which
+// those of valid polygons of one coverage never do. However it is thinned, borders that cross keep the vertices on both sides
+// of where they do: see untangle.
 func (c *Coverage) cross() {
+	found := make(chan []orb.Point, 1)
+	go func() { found <- c.findCrossings() }()
+	c.crossings = sync.OnceValue(func() []orb.Point { return <-found })
+}
+
+func (c *Coverage) findCrossings() (crossings []orb.Point) {
 	s := &simplifier{Coverage: c, segments: make([]segment, 0, len(c.chain))}
 	for i := range c.Arcs() {
 		for at := c.starts[i]; at < c.starts[i+1]-1; at++ {
@@ -25,13 +33,13 @@ func (c *Coverage) cross() {
 			for _, f := range cell[:i] {
 				g, h := &s.segments[e.segment()], &s.segments[f.segment()]
 				if p, ok := crossing(s.point(g.from), s.point(g.to), s.point(h.from), s.point(h.to)); ok {
-					c.crossings = append(c.crossings, p)
+					crossings = append(crossings, p)
 				}
 			}
 		}
 	}
-	slices.SortFunc(c.crossings, func(p, q orb.Point) int { return cmp.Or(cmp.Compare(p[0], q[0]), cmp.Compare(p[1], q[1])) })
-	c.crossings = slices.Compact(c.crossings) // two may share several cells
+	slices.SortFunc(crossings, func(p, q orb.Point) int { return cmp.Or(cmp.Compare(p[0], q[0]), cmp.Compare(p[1], q[1])) })
+	return slices.Compact(crossings) // two may share several cells
 }
 
 // crossing is where ab and cd meet, when that is at no end of theirs.

@@ -29,69 +29,22 @@ func Filter(mvt []byte, keep func(id uint64) bool) (kept []byte, err error) {
 
 // filterLayer makes a layer of the features that are wanted.
 func filterLayer(data []byte, keep func(id uint64) bool) (*layer, error) {
-	var name string
-	var keys []string
-	var values [][]byte
-	m := message{data: data}
-	for m.next() {
-		switch m.field {
-		case layerName:
-			name = string(m.bytes)
-		case layerKey:
-			keys = append(keys, string(m.bytes))
-		case layerValue:
-			values = append(values, m.bytes)
-		case layerExtent:
-			m.bad = m.bad || m.number != Extent // appendTo writes no other
-		}
+	read, err := readLayer(data)
+	if err != nil {
+		return nil, err
 	}
-	l := newLayer(name, keys)
-	features := message{data: data, bad: m.bad}
-	for features.next() {
-		if features.field == layerFeature && !l.filter(features.bytes, values, keep) {
-			features.bad = true
+	l := newLayer(read.name, read.keys)
+	for _, f := range read.features {
+		if f.id == 0 || len(f.geometry) == 0 || !keep(f.id) {
+			continue
 		}
-	}
-	if features.bad {
-		return nil, features.broken()
+		if err := l.beginAs(&f, read.values); err != nil {
+			return nil, err
+		}
+		l.encodedAs(f.geometry)
+		l.end()
 	}
 	return l, nil
-}
-
-// filter adds a feature of another layer that has the same keys, if it is wanted; false when it is broken.
-func (l *layer) filter(data []byte, values [][]byte, keep func(id uint64) bool) bool {
-	var id, kind uint64
-	var tags, geometry []byte
-	m := message{data: data}
-	for m.next() {
-		switch m.field {
-		case featureID:
-			id = m.number
-		case featureTags:
-			tags = m.bytes
-		case featureType:
-			kind = m.number
-		case featureGeometry:
-			geometry = m.bytes
-		}
-	}
-	if m.bad || kind > mvtPolygon {
-		return false
-	}
-	if id == 0 || len(geometry) == 0 || !keep(id) {
-		return true
-	}
-	l.begin(id, byte(kind))
-	for m = (message{data: tags}); len(m.data) > 0; {
-		key, value := m.varint(), m.varint()
-		if m.bad || key >= uint64(len(l.names)) || value >= uint64(len(values)) {
-			return false
-		}
-		l.tag(int(key), values[value])
-	}
-	l.commands = append(l.commands, geometry...)
-	l.end()
-	return true
 }
 
 // message reads protocol buffers, field by field. What is not as they are written ends it, and makes it bad.
@@ -152,4 +105,6 @@ func (m *message) take(size uint64) []byte {
 	return taken
 }
 
-func (m *message) broken() error { return fault.New(fault.Internal, "this is no vector tile of ours") }
+func (m *message) broken() error { return errBroken }
+
+var errBroken = fault.New(fault.Internal, "this is no vector tile of ours")

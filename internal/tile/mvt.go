@@ -25,13 +25,6 @@ const (
 	featureGeometry = 4<<3 | 2
 )
 
-// Commands of a geometry (§4.3.1).
-const (
-	moveTo    = 1
-	lineTo    = 2
-	closePath = 7
-)
-
 // layer encodes one layer of a tile (MVT 2.1 §4.1): a feature is begin, its tags, its points or rings, end. Keys and values
 // are numbered as they come, so the same calls give the same bytes. Buffers are kept from one tile to the next.
 type layer struct {
@@ -43,12 +36,12 @@ type layer struct {
 	keys     []uint32 // by name, its number in the tile plus one; 0 when no feature has it yet
 	used     []int    // names in the order of their numbers
 	values   values
+	chosen   *chosen // instead of values, where all have numbers; nil otherwise
 
 	id       uint64 // of the feature that is begun
 	kind     byte
 	tags     []byte
-	commands []byte
-	x, y     int32 // of the cursor
+	commands // of the feature
 	message  []byte
 }
 
@@ -62,52 +55,50 @@ func (l *layer) reset() {
 	clear(l.keys)
 	l.features, l.count, l.used = l.features[:0], 0, l.used[:0]
 	l.values.reset()
+	if l.chosen != nil {
+		l.chosen.reset()
+	}
 }
+
+// encodedAs is what the feature's geometry is, where it is encoded already.
+func (l *layer) encodedAs(geometry []byte) { l.encoded = append(l.encoded, geometry...) }
 
 // begin starts a feature; one with id 0 has none.
 func (l *layer) begin(id uint64, kind byte) {
-	l.id, l.kind, l.x, l.y = id, kind, 0, 0
-	l.tags, l.commands = l.tags[:0], l.commands[:0]
+	l.id, l.kind, l.tags = id, kind, l.tags[:0]
+	l.commands.begin(l.encoded[:0])
 }
 
 // tag gives the feature a property: the number of its name, and a value as appendValue writes it; an empty one is null, and
 // leaves the key out.
 func (l *layer) tag(key int, value []byte) {
-	if len(value) == 0 {
-		return
+	if len(value) > 0 {
+		l.append(key, l.values.number(value))
 	}
+}
+
+// tagChosen gives the feature a property whose value has a number.
+func (l *layer) tagChosen(key int, value uint32) { l.append(key, l.chosen.number(value)) }
+
+func (l *layer) append(key int, value uint32) {
 	if l.keys[key] == 0 {
 		l.used = append(l.used, key)
 		l.keys[key] = uint32(len(l.used))
 	}
 	l.tags = binary.AppendUvarint(l.tags, uint64(l.keys[key]-1))
-	l.tags = binary.AppendUvarint(l.tags, uint64(l.values.number(value)))
+	l.tags = binary.AppendUvarint(l.tags, uint64(value))
 }
 
-// point draws the feature, once.
-func (l *layer) point(x, y int32) {
-	l.command(moveTo, 1)
-	l.moveBy(x, y)
-}
-
-// ring draws a ring of a polygon, whose last point is not its first again: the outer ones clockwise as one sees the tile, y
-// going down, each followed by its inner ones, the other way round (§4.3.3.3). One of under three points is left out.
-func (l *layer) ring(points [][2]int32) {
-	if len(points) < 3 {
-		return
+func (l *layer) framed() []byte {
+	if l.chosen != nil {
+		return l.chosen.framed
 	}
-	l.command(moveTo, 1)
-	l.moveBy(points[0][0], points[0][1])
-	l.command(lineTo, len(points)-1)
-	for _, p := range points[1:] {
-		l.moveBy(p[0], p[1])
-	}
-	l.command(closePath, 1)
+	return l.values.framed
 }
 
 // end adds the feature; one without a geometry is none.
 func (l *layer) end() {
-	if len(l.commands) == 0 {
+	if len(l.encoded) == 0 {
 		return
 	}
 	m := l.message[:0]
@@ -118,7 +109,7 @@ func (l *layer) end() {
 		m = appendBytes(append(m, featureTags), l.tags)
 	}
 	m = append(m, featureType, l.kind)
-	m = appendBytes(append(m, featureGeometry), l.commands)
+	m = appendBytes(append(m, featureGeometry), l.encoded)
 	l.features = appendBytes(append(l.features, layerFeature), m)
 	l.message = m
 	l.count++
@@ -134,27 +125,15 @@ func (l *layer) appendTo(tile []byte) []byte {
 		m = appendBytes(append(m, layerKey), l.names[key])
 	}
 	l.message = m
-	size := 1 + uvarintSize(len(l.name)) + len(l.name) + len(l.features) + len(m) + len(l.values.framed) + 3 + 2
+	size := 1 + uvarintSize(len(l.name)) + len(l.name) + len(l.features) + len(m) + len(l.framed()) + 3 + 2
 	tile = binary.AppendUvarint(append(tile, tileLayer), uint64(size))
 	tile = appendBytes(append(tile, layerName), l.name)
-	tile = append(append(append(tile, l.features...), m...), l.values.framed...)
+	tile = append(append(append(tile, l.features...), m...), l.framed()...)
 	return append(binary.AppendUvarint(append(tile, layerExtent), Extent), layerVersion, 2)
 }
 
 // size is about what the layer takes, never more.
 func (l *layer) size() int { return len(l.features) + len(l.values.framed) }
-
-func (l *layer) command(id uint32, count int) {
-	l.commands = binary.AppendUvarint(l.commands, uint64(id)|uint64(count)<<3)
-}
-
-func (l *layer) moveBy(x, y int32) {
-	l.commands = binary.AppendUvarint(l.commands, zigzag(int64(x)-int64(l.x)))
-	l.commands = binary.AppendUvarint(l.commands, zigzag(int64(y)-int64(l.y)))
-	l.x, l.y = x, y
-}
-
-func zigzag(i int64) uint64 { return uint64(i<<1) ^ uint64(i>>63) }
 
 // appendBytes appends a field's length and content.
 func appendBytes[T string | []byte](dst []byte, content T) []byte {

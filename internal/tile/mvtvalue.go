@@ -92,7 +92,7 @@ func (p *property) append(dst []byte, f *dataset.Feature) []byte {
 // values are the distinct ones of a layer, numbered as they come.
 type values struct {
 	framed []byte // the messages, each as a field of the layer
-	places [][2]uint32
+	places [][2]int
 	hashes []uint64
 	slots  []uint32 // by hash, the number plus one; a power of two of them
 }
@@ -118,12 +118,18 @@ func (v *values) number(value []byte) uint32 {
 		return n - 1
 	}
 	v.framed = binary.AppendUvarint(append(v.framed, layerValue), uint64(len(value)))
-	from := uint32(len(v.framed))
+	from := len(v.framed)
 	v.framed = append(v.framed, value...)
-	v.places = append(v.places, [2]uint32{from, uint32(len(v.framed))})
+	v.places = append(v.places, [2]int{from, len(v.framed)})
 	v.hashes = append(v.hashes, hash)
 	v.slots[slot] = uint32(len(v.places))
 	return v.slots[slot] - 1
+}
+
+// message is a value that has a number.
+func (v *values) message(number uint32) []byte {
+	place := v.places[number]
+	return v.framed[place[0]:place[1]]
 }
 
 // free is the slot of the value, or the empty one that it may take.
@@ -134,7 +140,7 @@ func (v *values) free(hash uint64, value []byte) uint64 {
 		if n == 0 {
 			return slot
 		}
-		if place := v.places[n-1]; v.hashes[n-1] == hash && bytes.Equal(v.framed[place[0]:place[1]], value) {
+		if v.hashes[n-1] == hash && bytes.Equal(v.message(n-1), value) {
 			return slot
 		}
 	}

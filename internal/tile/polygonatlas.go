@@ -18,6 +18,9 @@ type atlas struct {
 	columns  []labelled
 	coverage *Coverage // in the square of Web Mercator, from 0 to 1
 	features []placed  // one a shape of the coverage
+	values   values    // of all features
+	tags     []uint32  // by feature and column, the number of its value plus one; 0 for none
+	yes      uint32    // the number of true
 }
 
 // labelled is a column of the layer of polygons, or of that of labels, or of both.
@@ -30,7 +33,6 @@ type labelled struct {
 type placed struct {
 	ord    int64
 	anchor orb.Point
-	values []byte // of each column, the length of MVT's message and the message
 }
 
 func newAtlas(d *dataset.Dataset, features Features) (*atlas, error) {
@@ -41,26 +43,22 @@ func newAtlas(d *dataset.Dataset, features Features) (*atlas, error) {
 	a := &atlas{name: d.Name, columns: columns}
 	b := newBuilder()
 	var value []byte
-	for f, err := range features {
-		if err != nil {
-			return nil, err
-		}
-		shape, err := shapeOf(f)
-		if err != nil {
-			return nil, err
-		}
-		if largest(shape) == nil {
-			return nil, fault.New(fault.Internal, "the geometry of feature %d has no vertex", f.Ord)
-		}
-		p := placed{ord: f.Ord, anchor: anchor(shape)}
+	err = read(features, func(f *dataset.Feature) {
 		for i := range columns {
-			value = columns[i].append(value[:0], f)
-			p.values = appendBytes(p.values, value)
+			tag := uint32(0)
+			if value = columns[i].append(value[:0], f); len(value) > 0 {
+				tag = a.values.number(value) + 1
+			}
+			a.tags = append(a.tags, tag)
 		}
-		p.values = slices.Clip(p.values)
-		a.features = append(a.features, p)
+	}, func(ord int64, anchor orb.Point, shape orb.MultiPolygon) {
+		a.features = append(a.features, placed{ord, anchor})
 		b.take(shape)
+	})
+	if err != nil {
+		return nil, err
 	}
+	a.yes = a.values.number(appendBool(nil, true))
 	a.coverage = b.coverage()
 	a.coverage.cross()
 	return a, nil
@@ -103,10 +101,10 @@ func labelNames(d *dataset.Dataset) []string {
 }
 
 // shapeOf is a feature's polygons in the square, turned as tiles have them.
-func shapeOf(f *dataset.Feature) (shape orb.MultiPolygon, err error) {
-	geometry, _, err := ewkb.Unmarshal(f.WKB)
+func shapeOf(ord int64, wkb []byte) (shape orb.MultiPolygon, err error) {
+	geometry, _, err := ewkb.Unmarshal(wkb)
 	if err != nil {
-		return nil, fault.New(fault.Internal, "the geometry of feature %d: %v", f.Ord, err)
+		return nil, fault.New(fault.Internal, "the geometry of feature %d: %v", ord, err)
 	}
 	switch g := geometry.(type) {
 	case orb.Polygon:
@@ -114,14 +112,14 @@ func shapeOf(f *dataset.Feature) (shape orb.MultiPolygon, err error) {
 	case orb.MultiPolygon:
 		shape = g
 	default:
-		return nil, fault.New(fault.Internal, "the geometry of feature %d is a %s, and no polygon", f.Ord, geometry.GeoJSONType())
+		return nil, fault.New(fault.Internal, "the geometry of feature %d is a %s, and no polygon", ord, geometry.GeoJSONType())
 	}
 	for _, polygon := range shape {
 		for i, r := range polygon {
 			for k, p := range r {
 				r[k][0], r[k][1] = geo.WorldPosition(p[0], p[1])
 				if math.IsNaN(r[k][0] + r[k][1]) {
-					return nil, fault.New(fault.Internal, "a vertex of feature %d is nowhere", f.Ord)
+					return nil, fault.New(fault.Internal, "a vertex of feature %d is nowhere", ord)
 				}
 			}
 			if (signedArea(r) < 0) == (i == 0) {

@@ -5,81 +5,80 @@ import "maille/internal/geo"
 // labels is what the name of the layer of labels has after that of the dataset.
 const labels = "-etiquettes"
 
-// printer encodes the tiles of a zoom.
+// printer encodes tiles of a zoom.
 type printer struct {
 	*atlas
+	*sheet
 	zoom          int
 	shapes, names *layer
-	ring          []pixel
-	yes           []byte
+	drawn         []bool // by column: the layer of shapes has it
+	yes           uint32
 }
 
-// print encodes pieces tile by tile.
-func (a *atlas) print(pieces []piece, zoom int, press *press) error {
-	keys := make([]string, 0, len(a.columns)+1)
-	for _, c := range a.columns {
-		keys = append(keys, c.Name)
-	}
-	p := printer{atlas: a, zoom: zoom, shapes: newLayer(a.name, append(keys, Reduced)), names: newLayer(a.name+labels, keys),
-		yes: appendBool(nil, true)}
-	for len(pieces) > 0 {
-		n := 0
-		for n < len(pieces) && pieces[n].code == pieces[0].code {
-			p.print(&pieces[n])
+// print encodes and compresses the pieces tile by tile, on all cores.
+func (a *atlas) print(s *sheet, zoom int, press *press) error {
+	printers := make([]*printer, press.cores)
+	for order := s.order; len(order) > 0; {
+		first := s.piece(order[0])
+		n := 1
+		for n < len(order) && order[n]>>places == first.tile {
 			n++
 		}
-		t := geo.Tile{Z: uint8(zoom), X: uint32(pieces[0].column), Y: uint32(pieces[0].row)}
-		if err := press.add(t, p.shapes, p.names); err != nil {
+		pieces := order[:n]
+		order = order[n:]
+		t := geo.Tile{Z: uint8(zoom), X: uint32(first.at[0]), Y: uint32(first.at[1])}
+		err := press.later(t, func(core int, dst []byte) []byte {
+			if printers[core] == nil {
+				printers[core] = a.printer(s, zoom)
+			}
+			return printers[core].print(dst, pieces)
+		})
+		if err != nil {
 			return err
 		}
-		p.shapes.reset()
-		p.names.reset()
-		pieces = pieces[n:]
 	}
 	return nil
 }
 
-func (p *printer) print(piece *piece) {
-	f := &p.features[piece.feature]
-	x, y := piece.column*Extent, piece.row*Extent
+func (a *atlas) printer(s *sheet, zoom int) *printer {
+	p := &printer{atlas: a, sheet: s, zoom: zoom, yes: a.yes}
+	keys := make([]string, 0, len(a.columns)+1)
+	for _, c := range a.columns {
+		keys = append(keys, c.Name)
+		p.drawn = append(p.drawn, c.drawn && zoom >= c.from)
+	}
+	p.shapes, p.names = newLayer(a.name, append(keys, Reduced)), newLayer(a.name+labels, keys)
+	p.shapes.chosen, p.names.chosen = newChosen(&a.values), newChosen(&a.values)
+	return p
+}
+
+// print appends a tile of some pieces.
+func (p *printer) print(dst []byte, pieces []uint64) []byte {
+	p.shapes.reset()
+	p.names.reset()
+	for _, order := range pieces {
+		p.add(p.piece(order))
+	}
+	return p.names.appendTo(p.shapes.appendTo(dst))
+}
+
+func (p *printer) add(piece *piece) {
+	l, kind := p.shapes, byte(mvtPoint)
 	switch piece.kind {
 	case written:
-		p.names.begin(uint64(f.ord), mvtPoint)
-		p.tag(p.names, f.values, func(c *labelled) bool { return c.written })
-		p.names.point(piece.at[0]-x, piece.at[1]-y)
-		p.names.end()
-	case reduced:
-		p.shapes.begin(uint64(f.ord), mvtPoint)
-		p.tag(p.shapes, f.values, func(c *labelled) bool { return c.drawn && p.zoom >= c.from })
-		p.shapes.tag(len(p.columns), p.yes)
-		p.shapes.point(piece.at[0]-x, piece.at[1]-y)
-		p.shapes.end()
+		l = p.names
 	case drawn:
-		p.shapes.begin(uint64(f.ord), mvtPolygon)
-		p.tag(p.shapes, f.values, func(c *labelled) bool { return c.drawn && p.zoom >= c.from })
-		for _, polygon := range piece.polygons {
-			for _, r := range polygon {
-				p.draw(r, x, y)
-			}
-		}
-		p.shapes.end()
+		kind = mvtPolygon
 	}
-}
-
-func (p *printer) tag(l *layer, values []byte, has func(*labelled) bool) {
-	for i := range p.columns {
-		value, rest := cut(values)
-		values = rest
-		if has(&p.columns[i]) {
-			l.tag(i, value)
+	l.begin(uint64(p.features[piece.feature].ord), kind)
+	for i, tag := range p.tags[int(piece.feature)*len(p.columns):][:len(p.columns)] {
+		if tag > 0 && (piece.kind == written && p.columns[i].written || piece.kind != written && p.drawn[i]) {
+			l.tagChosen(i, tag-1)
 		}
 	}
-}
-
-func (p *printer) draw(r []pixel, x, y int32) {
-	p.ring = p.ring[:0]
-	for _, v := range r {
-		p.ring = append(p.ring, pixel{v[0] - x, v[1] - y})
+	if piece.kind == reduced {
+		l.tagChosen(len(p.columns), p.yes)
 	}
-	p.shapes.ring(p.ring)
+	l.encodedAs(p.geometry(piece))
+	l.end()
 }

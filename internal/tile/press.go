@@ -31,6 +31,7 @@ func compress(dst, mvt []byte) []byte {
 
 // press compresses tiles on all cores, and delivers them in the order they came. It holds a few tiles at a time.
 type press struct {
+	cores   int
 	deliver func(t geo.Tile, gzipped []byte) error
 	free    chan *pressed // as many as there may be at a time
 	todo    chan *pressed
@@ -44,6 +45,7 @@ type press struct {
 // pressed is a tile on its way.
 type pressed struct {
 	tile         geo.Tile
+	encode       func(core int, dst []byte) []byte // makes mvt, where that is not there already
 	mvt, gzipped []byte
 	ready        chan struct{}
 }
@@ -52,13 +54,13 @@ type pressed struct {
 func newPress(deliver func(t geo.Tile, gzipped []byte) error) *press {
 	cores := runtime.GOMAXPROCS(0)
 	held := 4 * cores
-	p := &press{deliver: deliver, free: make(chan *pressed, held), todo: make(chan *pressed, held), line: make(chan *pressed, held),
+	p := &press{cores: cores, deliver: deliver, free: make(chan *pressed, held), todo: make(chan *pressed, held), line: make(chan *pressed, held),
 		failed: make(chan struct{}), done: make(chan struct{})}
 	for range held {
 		p.free <- &pressed{ready: make(chan struct{}, 1)}
 	}
-	for range cores {
-		p.workers.Go(p.work)
+	for core := range cores {
+		p.workers.Go(func() { p.work(core) })
 	}
 	go p.collect()
 	return p
@@ -66,18 +68,42 @@ func newPress(deliver func(t geo.Tile, gzipped []byte) error) *press {
 
 // add takes a tile of these layers, and says when one that came before could not be delivered.
 func (p *press) add(t geo.Tile, layers ...*layer) error {
+	job, err := p.next(t)
+	if err != nil {
+		return err
+	}
+	job.mvt = job.mvt[:0]
+	for _, l := range layers {
+		job.mvt = l.appendTo(job.mvt)
+	}
+	p.take(job)
+	return nil
+}
+
+// later takes a tile that is encoded when its turn comes, by one of the cores.
+func (p *press) later(t geo.Tile, encode func(core int, dst []byte) []byte) error {
+	job, err := p.next(t)
+	if err != nil {
+		return err
+	}
+	job.encode = encode
+	p.take(job)
+	return nil
+}
+
+func (p *press) next(t geo.Tile) (*pressed, error) {
 	select {
 	case <-p.failed:
-		return p.err
+		return nil, p.err
 	case job := <-p.free:
-		job.tile, job.mvt = t, job.mvt[:0]
-		for _, l := range layers {
-			job.mvt = l.appendTo(job.mvt)
-		}
-		p.line <- job
-		p.todo <- job
-		return nil
+		job.tile, job.encode = t, nil
+		return job, nil
 	}
+}
+
+func (p *press) take(job *pressed) {
+	p.line <- job
+	p.todo <- job
 }
 
 // close waits until everything is delivered.
@@ -89,8 +115,11 @@ func (p *press) close() error {
 	return p.err
 }
 
-func (p *press) work() {
+func (p *press) work(core int) {
 	for job := range p.todo {
+		if job.encode != nil {
+			job.mvt = job.encode(core, job.mvt[:0])
+		}
 		job.gzipped = compress(job.gzipped[:0], job.mvt)
 		job.ready <- struct{}{}
 	}

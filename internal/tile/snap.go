@@ -55,9 +55,10 @@ type snapper struct {
 	scale  float64 // pixels in the world's side
 	extent float64 // of a tile, in pixels
 	buffer float64
-	ids    []int32 // by vertex of the cut arcs, its pixel
-	froms  []int32 // by arc, where it begins in ids
-	cells          // with the pixels of vertices
+	lines  []orb.Point // the cut arcs in pixels, end to end
+	ids    []int32     // by vertex of lines, its pixel
+	froms  []int32     // by arc, where it begins in lines; one more for the end
+	cells              // with the pixels of vertices
 }
 
 // meanLength is that of segments, in pixels.
@@ -73,17 +74,22 @@ func (s *snapper) meanLength() (sum float64) {
 
 // heat finds the pixels of all vertices, and of what ought to be one.
 func (s *snapper) heat() {
-	s.ids = make([]int32, 0, len(s.chain)+len(s.chain)/8)
-	var line []orb.Point
+	most := len(s.chain) + len(s.chain)/4
+	s.lines, s.froms = make([]orb.Point, 0, most), make([]int32, 1, s.Arcs()+1)
 	for i := range int32(s.Arcs()) {
-		s.froms = append(s.froms, int32(len(s.ids)))
-		line = s.line(line[:0], i)
-		for _, p := range line {
-			s.ids = append(s.ids, s.number(round(p)))
-		}
+		s.lines = s.line(s.lines, i)
+		s.froms = append(s.froms, int32(len(s.lines)))
 	}
-	for _, p := range s.crossings {
-		s.number(round(orb.Point{p[0] * s.scale, p[1] * s.scale}))
+	s.ids = make([]int32, len(s.lines))
+	m := s.mason()
+	for i, p := range s.lines {
+		s.ids[i] = m.id(round(p))
+	}
+	if s.crossings == nil {
+		return
+	}
+	for _, p := range s.crossings() {
+		m.id(round(orb.Point{p[0] * s.scale, p[1] * s.scale}))
 	}
 }
 
@@ -93,15 +99,40 @@ func round(p orb.Point) pixel {
 
 // line appends an arc's vertices in pixels, and those that it has where tiles are cut.
 func (s *snapper) line(dst []orb.Point, arc int32) []orb.Point {
+	var uncut bound // where nothing is cut, about the last vertex
 	for at := s.starts[arc]; at < s.starts[arc+1]; at++ {
 		p := s.point(at)
 		p[0], p[1] = p[0]*s.scale, p[1]*s.scale
-		if at > s.starts[arc] {
+		if at == s.starts[arc] {
+			uncut = s.uncut(p)
+		} else if !uncut.holds(p) {
 			dst = s.appendCuts(dst, dst[len(dst)-1], p)
+			uncut = s.uncut(p)
 		}
 		dst = append(dst, p)
 	}
 	return dst
+}
+
+// bound is the lowest and the highest place on each axis.
+type bound [2][2]float64
+
+func (b *bound) holds(p orb.Point) bool {
+	return p[0] >= b[0][0] && p[0] <= b[0][1] && p[1] >= b[1][0] && p[1] <= b[1][1]
+}
+
+// uncut is between the lines about a place along which tiles are cut, themselves included.
+func (s *snapper) uncut(p orb.Point) (b bound) {
+	for axis := range 2 {
+		edge := math.Floor((p[axis]+s.buffer)/s.extent) * s.extent // of a tile; the place is beyond the line before it
+		switch {
+		case p[axis] < edge+s.buffer:
+			b[axis] = [2]float64{edge - s.buffer, edge + s.buffer}
+		default:
+			b[axis] = [2]float64{edge + s.buffer, edge + s.extent - s.buffer}
+		}
+	}
+	return b
 }
 
 // appendCuts appends the places between a and b where a tile is cut, buffer included.
@@ -147,18 +178,17 @@ func share(n, i, parts int) (from, to int) { return n * i / parts, n * (i + 1) /
 
 // route draws arcs through the pixels that they pass.
 func (s *snapper) route(from, to int) (r routed) {
-	var line []orb.Point
 	var passed []passage
-	r.chain = make([]int32, 0, s.length(from, to))
+	m := s.mason()
+	r.chain = make([]int32, 0, s.froms[to]-s.froms[from])
 	for arc := from; arc < to; arc++ {
-		line = s.line(line[:0], int32(arc))
-		ids := s.ids[s.froms[arc]:][:len(line)]
+		line, ids := s.lines[s.froms[arc]:s.froms[arc+1]], s.ids[s.froms[arc]:s.froms[arc+1]]
 		r.chain = append(r.chain, ids[0])
 		for k := range len(line) - 1 {
 			if ids[k] == ids[k+1] {
 				continue
 			}
-			passed = s.passages(passed[:0], line[k], line[k+1], ids[k], ids[k+1])
+			passed = m.passages(passed[:0], line[k], line[k+1], ids[k], ids[k+1])
 			for _, p := range passed {
 				r.chain = append(r.chain, p.pixel)
 			}
@@ -167,16 +197,4 @@ func (s *snapper) route(from, to int) (r routed) {
 		r.ends = append(r.ends, int32(len(r.chain)))
 	}
 	return r
-}
-
-// length is how many vertices some arcs in a row have once cut.
-func (s *snapper) length(from, to int) int {
-	if from == to {
-		return 0
-	}
-	end := len(s.ids)
-	if to < len(s.froms) {
-		end = int(s.froms[to])
-	}
-	return end - int(s.froms[from])
 }

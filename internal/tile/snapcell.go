@@ -3,47 +3,82 @@ package tile
 import (
 	"cmp"
 	"math"
-	"math/bits"
 	"slices"
 
 	"github.com/paulmach/orb"
 )
 
 // cells sort pixels into squares about as wide as segments are long, so that a segment meets few squares and a square holds
-// few pixels, however fine the grid is.
+// few pixels, however fine the grid is. Squares that are near each other are so in memory: they stand in bricks.
 type cells struct {
 	pixels []pixel
 	next   []int32 // by pixel, another one of its square; -1 for no more
 	shift  uint
-	at     numbered[pixel] // the squares that hold any, by their place
-	first  []int32         // by square, one of its pixels
+	bricks numbered[pixel]        // those that hold any, by their place
+	first  [][brick * brick]int32 // by brick and square, one of its pixels; -1 for none
 }
+
+// brick is how many squares a brick is wide and high.
+const (
+	brick     = 1 << brickBits
+	brickBits = 3
+)
+
+// mason looks squares up, and remembers the brick where it was last. There may be one for each core.
+type mason struct {
+	*cells
+	place  pixel
+	number int32 // -1 when there is no such brick
+}
+
+func (c *cells) mason() mason { return mason{cells: c, number: -1, place: pixel{math.MinInt32, 0}} }
+
+// square finds one of the pixels of a square, or -1.
+func (m *mason) square(s pixel) int32 {
+	if place := (pixel{s[0] >> brickBits, s[1] >> brickBits}); place != m.place {
+		m.place, m.number = place, m.bricks.find(place)
+	}
+	if m.number < 0 {
+		return -1
+	}
+	return m.first[m.number][inBrick(s)]
+}
+
+func inBrick(s pixel) int { return int(s[1]&(brick-1))<<brickBits | int(s[0]&(brick-1)) }
 
 // newCells is for so many pixels or fewer, about so far from each other.
 func newCells(apart float64, pixels int) cells {
 	c := cells{pixels: make([]pixel, 0, pixels), next: make([]int32, 0, pixels), shift: uint(max(math.Ilogb(max(apart, 1))+1, 1)),
-		at: numbered[pixel]{hash: hashPixel}}
-	c.at.resize(1 << bits.Len(uint(pixels)))
+		bricks: numbered[pixel]{hash: hashPixel}}
 	return c
 }
 
-// number finds a pixel, or adds it.
-func (c *cells) number(p pixel) int32 {
-	cell := c.at.number(pixel{p[0] >> c.shift, p[1] >> c.shift})
-	if int(cell) == len(c.first) {
-		c.first = append(c.first, -1)
-	}
-	for id := c.first[cell]; id >= 0; id = c.next[id] {
-		if c.pixels[id] == p {
+// id finds a pixel, or adds it.
+func (m *mason) id(p pixel) int32 {
+	s := pixel{p[0] >> m.shift, p[1] >> m.shift}
+	first := m.square(s)
+	for id := first; id >= 0; id = m.next[id] {
+		if m.pixels[id] == p {
 			return id
 		}
 	}
-	id := int32(len(c.pixels))
-	c.pixels = append(c.pixels, p)
-	c.next = append(c.next, c.first[cell])
-	c.first[cell] = id
+	if m.number < 0 {
+		m.number = m.bricks.number(m.place)
+		m.first = append(m.first, noPixels)
+	}
+	id := int32(len(m.pixels))
+	m.pixels = append(m.pixels, p)
+	m.next = append(m.next, first)
+	m.first[m.number][inBrick(s)] = id
 	return id
 }
+
+var noPixels = func() (none [brick * brick]int32) {
+	for i := range none {
+		none[i] = -1
+	}
+	return none
+}()
 
 // passage is a pixel that a segment passes through, and where on its way it enters.
 type passage struct {
@@ -52,23 +87,23 @@ type passage struct {
 }
 
 // passages appends the hot pixels that a segment passes through between those of its ends, in order.
-func (c *cells) passages(dst []passage, a, b orb.Point, start, end int32) []passage {
+func (m *mason) passages(dst []passage, a, b orb.Point, start, end int32) []passage {
 	slope := 0.0
 	if a[0] != b[0] {
 		slope = (b[1] - a[1]) / (b[0] - a[0])
 	}
 	west, east := min(a[0], b[0]), max(a[0], b[0])
 	north, south := min(a[1], b[1]), max(a[1], b[1])
-	for column, last := c.cell(west-reach), c.cell(east+reach); column <= last; column++ {
+	for column, last := m.cell(west-reach), m.cell(east+reach); column <= last; column++ {
 		low, high := north, south
 		if slope != 0 {
-			left := float64(column<<c.shift) - reach
-			right := left + float64(int32(1)<<c.shift) + 2*reach
+			left := float64(column<<m.shift) - reach
+			right := left + float64(int32(1)<<m.shift) + 2*reach
 			y0, y1 := a[1]+slope*(max(left, west)-a[0]), a[1]+slope*(min(right, east)-a[0])
 			low, high = max(low, min(y0, y1)-reach), min(high, max(y0, y1)+reach)
 		}
-		for row, bottom := c.cell(low-reach), c.cell(high+reach); row <= bottom; row++ {
-			dst = c.passagesIn(dst, pixel{column, row}, a, b, start, end)
+		for row, bottom := m.cell(low-reach), m.cell(high+reach); row <= bottom; row++ {
+			dst = m.passagesIn(dst, pixel{column, row}, a, b, start, end)
 		}
 	}
 	if len(dst) > 1 {
@@ -80,18 +115,20 @@ func (c *cells) passages(dst []passage, a, b orb.Point, start, end int32) []pass
 // reach is how far from a segment the centre of a pixel that it passes can be along an axis, and more than rounding.
 const reach = 0.51
 
-func (c *cells) cell(v float64) int32 { return int32(math.Floor(v)) >> c.shift }
+func (m *mason) cell(v float64) int32 { return int32(math.Floor(v)) >> m.shift }
 
-func (c *cells) passagesIn(dst []passage, cell pixel, a, b orb.Point, start, end int32) []passage {
-	n := c.at.find(cell)
-	if n < 0 {
-		return dst
-	}
-	for id := c.first[n]; id >= 0; id = c.next[id] {
+func (m *mason) passagesIn(dst []passage, cell pixel, a, b orb.Point, start, end int32) []passage {
+	west, east := min(a[0], b[0])-reach, max(a[0], b[0])+reach
+	north, south := min(a[1], b[1])-reach, max(a[1], b[1])+reach
+	for id := m.square(cell); id >= 0; id = m.next[id] {
 		if id == start || id == end {
 			continue
 		}
-		if at, ok := enters(a, b, c.pixels[id]); ok {
+		p := m.pixels[id]
+		if x, y := float64(p[0]), float64(p[1]); x < west || x > east || y < north || y > south {
+			continue
+		}
+		if at, ok := enters(a, b, p); ok {
 			dst = append(dst, passage{at, id})
 		}
 	}

@@ -13,13 +13,19 @@ import (
 // to the other side of one's end. All that are wrong are split at once, so that the outcome does not depend on which was seen
 // first. It ends because arcs have so many vertices, and is of use because the arcs as they came do not cross.
 func (s *simplifier) untangle() {
-	t := tangle{simplifier: s, grid: s.grid(), wrong: make([]bool, len(s.segments))}
-	for i := range int32(len(s.segments)) {
-		t.entries = t.enter(t.entries, i)
+	t := tangle{simplifier: s, grid: s.grid(), wrong: make([]bool, len(s.segments)), near: &near{numbered[pixel]{hash: hashPixel}}}
+	for i := range s.segments {
+		if s.segments[i].furthest != 0 {
+			t.near.add(t.extent(int32(i)))
+		}
 	}
-	t.entries = sorted(t.entries)
-	t.compareAll()
+	t.enterAll()
 	for fresh := t.split(); len(fresh) > 0; fresh = t.split() {
+		if t.near != nil && slices.ContainsFunc(fresh, t.strays) {
+			t.near = nil
+			t.enterAll()
+			continue
+		}
 		var entries []entry
 		for _, i := range fresh {
 			entries = t.enter(entries, i)
@@ -36,6 +42,20 @@ type tangle struct {
 	grid    grid
 	entries []entry // by cell; a segment that was split is still where it was
 	wrong   []bool  // by segment
+	near    *near   // what simplified segments are near; nil for all
+}
+
+// enterAll enters the segments, but those as they came that no simplified one is near: what cannot be split is of interest
+// only to what can. All are compared.
+func (t *tangle) enterAll() {
+	t.entries = t.entries[:0]
+	for i := range int32(len(t.segments)) {
+		if t.near == nil || t.segments[i].furthest != 0 || t.near.any(t.extent(i)) {
+			t.entries = t.enter(t.entries, i)
+		}
+	}
+	t.entries = sorted(t.entries)
+	t.compareAll()
 }
 
 func (t *tangle) enter(entries []entry, i int32) []entry {

@@ -19,7 +19,7 @@ type say struct{ texts fault.Texts }
 func functions(texts fault.Texts, style string, maps *mapFiles) template.FuncMap {
 	s := say{texts}
 	return template.FuncMap{
-		"style": func() string { return style }, "maps": func() *mapFiles { return maps }, "swatch": swatch, "plain": plain, "legend": rest,
+		"style": func() string { return style }, "maps": func() *mapFiles { return maps }, "swatch": swatch, "plain": plain, "strip": strip, "legend": rest,
 		"text": s.text, "plural": s.plural, "number": s.number, "degrees": s.degrees, "size": s.size,
 		"day": s.day, "shortDay": s.shortDay, "iso": iso, "cell": s.cell, "word": s.word, "map": s.draw,
 		"web": webAddress, "join": func(items []string) string { return strings.Join(items, s.text("list")) },

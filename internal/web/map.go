@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -58,6 +59,24 @@ func (m *mapFiles) Data(p *serve.Page, body *serve.MapPage) scripted {
 // inScript begins the ids of texts that the script says.
 const inScript = "script."
 
+// mapScripts are the parts of the script, each of one idea, in the order in which they are read.
+var mapScripts = []string{"words", "service", "view", "layers", "reading", "twin", "places", "map"}
+
+// addScript makes one script of several, whose names are in a scope of their own.
+func (r *Renderer) addScript(folder string, parts []string) (hashed string, err error) {
+	var b bytes.Buffer
+	b.WriteString("\"use strict\";\n(() => {\n")
+	for _, part := range parts {
+		content, err := files.ReadFile(folder + "/" + part + ".js")
+		if err != nil {
+			return "", err
+		}
+		b.Write(append(content, '\n'))
+	}
+	b.WriteString("})();\n")
+	return r.keep(folder+".js", "text/javascript; charset=utf-8", b.Bytes()), nil
+}
+
 // addMap keeps the files of the map page.
 func (r *Renderer) addMap(language string, texts fault.Texts) (*mapFiles, error) {
 	m := &mapFiles{words: map[string]string{}}
@@ -73,12 +92,15 @@ func (r *Renderer) addMap(language string, texts fault.Texts) (*mapFiles, error)
 	if err != nil {
 		return nil, err
 	}
+	if m.Script, err = r.addScript("map", mapScripts); err != nil {
+		return nil, err
+	}
 	const script, style = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 	for _, f := range []struct {
 		into            *string
 		name, mediaType string
 	}{
-		{&m.Style, "map/map.css", style}, {&m.Script, "map/map.js", script},
+		{&m.Style, "map/map.css", style},
 		{&m.Library, "map/dist/maplibre-gl-csp.js", script}, {&m.Worker, "map/dist/maplibre-gl-csp-worker.js", script},
 		{&m.LibraryStyle, "map/dist/maplibre-gl.css", style}, {&m.Licence, "map/dist/maplibre-gl-license.txt", "text/plain; charset=utf-8"},
 	} {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"html/template"
-	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +13,7 @@ import (
 )
 
 // mapPage is the page of a map as a browser gets it, from a program with or without the map's library.
-func mapPage(t *testing.T, built bool, basemap *serve.Basemap) string {
+func mapPage(t *testing.T, built bool, basemap *serve.Basemap, layers ...serve.MapLayer) string {
 	t.Helper()
 	r := &Renderer{pages: map[string]*template.Template{}, assets: map[string]asset{}}
 	texts := fault.Texts{"script.null": "</script><b>"}
@@ -30,7 +29,7 @@ func mapPage(t *testing.T, built bool, basemap *serve.Basemap) string {
 	}
 	var b strings.Builder
 	body := &serve.MapPage{Map: &carto.Map{Name: "communes", Title: "Communes"}, Extent: &geo.BBox{West: -62, South: 14, East: 9, North: 51},
-		Static: &serve.Map{Box: geo.BBox{West: 2, South: 48, East: 3, North: 49}}, Script: serve.MapScript{Basemap: basemap}}
+		Static: &serve.Map{Box: geo.BBox{West: 2, South: 48, East: 3, North: 49}}, Script: serve.MapScript{Basemap: basemap}, Layers: layers}
 	if err := r.Render(&b, &serve.Page{Kind: "map", Title: "Communes", Root: "http://example.org", Base: "http://example.org", Body: body}); err != nil {
 		t.Fatal(err)
 	}
@@ -58,22 +57,67 @@ func TestMapScriptIsData(t *testing.T) {
 	}
 }
 
-// TestLegendSymbols: what has no value is hatched, classes have their colour, outlines are no areas.
+// TestLegendSymbols: what has no value is hatched, classes have their colour, and each symbol is that of the map: outlines are
+// lines of their width, not areas, and points that stand for several are larger and say how many.
 func TestLegendSymbols(t *testing.T) {
-	s := &carto.Symbology{Kind: dataset.StyleClasses, Null: &carto.Class{Label: "donnée absente", Hatch: true}, Merged: &carto.Class{Label: "plusieurs"}}
-	if got := rest(s); len(got) != 2 || got[1].Radius != mergedRadius {
-		t.Errorf("%+v", got)
-	}
-	var drawn []string
-	for _, c := range []carto.Class{*s.Null, {Colour: carto.Colour{R: 255}}, {Number: 100, Radius: 12}} {
-		drawn = append(drawn, string(swatch(s, c)))
-	}
-	for i, want := range []string{`class="hatch"`, `fill="#ff0000"`, `r="12.0"`} {
-		if !strings.Contains(drawn[i], want) {
-			t.Errorf("no %s in %s", want, drawn[i])
+	classes := &carto.Symbology{Kind: dataset.StyleClasses}
+	lines := &carto.Symbology{Kind: dataset.StylePlain, Width: 1.1, Colour: carto.Colour{B: 255}}
+	points := &carto.Symbology{Kind: dataset.StylePlain, Points: true}
+	for _, c := range []struct {
+		name, drawn string
+		has, hasNot []string
+	}{
+		{"no value", string(swatch(classes, carto.Class{Hatch: true})), []string{`class="hatch"`, `class="patch"`}, nil},
+		{"a class", string(swatch(classes, carto.Class{Colour: carto.Colour{R: 255}})), []string{`fill="#ff0000"`}, []string{"hatch"}},
+		{"a circle", string(swatch(classes, carto.Class{Number: 100, Radius: 12})), []string{`r="12.0"`}, []string{"hatch", "patch"}},
+		{"an outline", string(swatch(lines, plain(lines))), []string{`stroke="#0000ff" stroke-width="2.2"`, `class="line"`}, []string{"patch", `fill="#0000ff"`}},
+		{"a point", string(swatch(points, carto.Class{})), []string{`r="4.0"`}, []string{"<text", "patch"}},
+		{"points", string(swatch(points, carto.Class{Radius: 8.6, Count: 12})), []string{`r="8.6"`, ">12</text>"}, nil},
+	} {
+		for _, want := range c.has {
+			if !strings.Contains(c.drawn, want) {
+				t.Errorf("%s: no %s in %s", c.name, want, c.drawn)
+			}
+		}
+		for _, other := range c.hasNot {
+			if strings.Contains(c.drawn, other) {
+				t.Errorf("%s: %s in %s", c.name, other, c.drawn)
+			}
 		}
 	}
-	if slices.ContainsFunc(drawn[1:], func(d string) bool { return strings.Contains(d, "hatch") }) {
-		t.Error("a class with a value is hatched")
+	all := &carto.Symbology{Null: &carto.Class{Hatch: true}, Merged: &carto.Class{Count: 12}}
+	if got := rest(all); len(got) != 2 || !got[0].Hatch || got[1].Count != 12 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestStrip: a list shows the colours of a map's classes, each once.
+func TestStrip(t *testing.T) {
+	for _, points := range []bool{false, true} {
+		s := &carto.Symbology{Kind: dataset.StyleClasses, Points: points, Classes: []carto.Class{{Colour: carto.Colour{R: 255}}, {Colour: carto.Colour{G: 255}}}}
+		if got := string(strip(s)); strings.Count(got, `fill="#ff0000"`) != 1 || strings.Count(got, `fill="#00ff00"`) != 1 || strings.Contains(got, "circle") != points {
+			t.Error(got)
+		}
+	}
+}
+
+// TestMapSaysWhatIsMissing: a map all hatched, and a layer without a position, say so in words; sources fold.
+func TestMapSaysWhatIsMissing(t *testing.T) {
+	for _, c := range []struct {
+		layer serve.MapLayer
+		want  string
+	}{
+		{serve.MapLayer{Card: &serve.Card{MapHref: "/cartes/a"}, Unknown: true}, "absente partout"},
+		{serve.MapLayer{Card: &serve.Card{}}, "Aucune ligne n’a de position"},
+		{serve.MapLayer{Card: &serve.Card{MapHref: "/cartes/a"}}, ""},
+	} {
+		c.layer.Symbology = &carto.Symbology{Kind: dataset.StylePlain, Width: 1}
+		page := mapPage(t, true, nil, c.layer)
+		if said := strings.Contains(page, "about absent"); said != (c.want != "") || !strings.Contains(page, c.want) {
+			t.Errorf("no %q in %s", c.want, page)
+		}
+		if !strings.Contains(page, "<summary>Sources") {
+			t.Error("sources do not fold")
+		}
 	}
 }

@@ -53,6 +53,53 @@ func TestContrast(t *testing.T) {
 	}
 }
 
+// TestMapContrast holds what map.css adds to the same: every colour that it names is known here with what it meets, and those
+// that it takes of the page are in both schemes.
+func TestMapContrast(t *testing.T) {
+	sheet, err := os.ReadFile("map/map.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("style.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	css := string(sheet)
+	for _, v := range regexp.MustCompile(`var\((--[a-z-]+)\)`).FindAllStringSubmatch(css, -1) {
+		if strings.Count(string(page), v[1]+": #") < 2 {
+			t.Errorf("%s is not of both schemes", v[1])
+		}
+	}
+	type meeting struct {
+		back  string
+		least float64
+	}
+	const mapGround, white, vermilion = "f4f2ec", "ffffff", "d55e00"
+	known := map[string][]meeting{
+		"f4f2ec": nil, // under the map, the same in both schemes
+		"0b5563": {{mapGround, 3}},
+		"8a8f98": {{white, 3}},
+		"1a2126": {{mapGround, 4.5}, {white, 4.5}},
+		"fff":    {{vermilion, 3}}, // a number, whose outline is of a darker colour
+	}
+	for _, literal := range regexp.MustCompile(`#([0-9a-f]{3,6})\b`).FindAllStringSubmatch(css, -1) {
+		meetings, is := known[literal[1]]
+		if !is {
+			t.Errorf("%s meets what?", literal[0])
+		}
+		front := literal[1]
+		if len(front) == 3 {
+			front = front[:1] + front[:1] + front[1:2] + front[1:2] + front[2:] + front[2:]
+		}
+		for _, m := range meetings {
+			a, b := luminance(t, front), luminance(t, m.back)
+			if got := (max(a, b) + 0.05) / (min(a, b) + 0.05); got < m.least {
+				t.Errorf("%s on #%s has a contrast of %.2f, under %g", literal[0], m.back, got, m.least)
+			}
+		}
+	}
+}
+
 // luminance is the relative luminance of WCAG 2.2.
 func luminance(t testing.TB, hex string) float64 {
 	n, err := strconv.ParseUint(hex, 16, 32)

@@ -65,17 +65,22 @@ func New(language string) (r *Renderer, err error) {
 	return r, r.parse(language, functions(texts, style, maps))
 }
 
-// add keeps a file under a name that changes with its content.
+// add keeps a file.
 func (r *Renderer) add(name, mediaType string) (hashed string, err error) {
 	content, err := files.ReadFile(name)
 	if err != nil {
 		return "", err
 	}
+	return r.keep(name, mediaType, content), nil
+}
+
+// keep has an asset under a name that changes with its content.
+func (r *Renderer) keep(name, mediaType string, content []byte) string {
 	sum := sha256.Sum256(content)
 	extension := path.Ext(name)
-	hashed = strings.TrimSuffix(path.Base(name), extension) + "." + hex.EncodeToString(sum[:6]) + extension
+	hashed := strings.TrimSuffix(path.Base(name), extension) + "." + hex.EncodeToString(sum[:6]) + extension
 	r.assets[hashed] = asset{content, mediaType}
-	return hashed, nil
+	return hashed
 }
 
 // parse makes a template of each page: the frame and the parts that all have, and its own.
