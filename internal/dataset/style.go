@@ -16,6 +16,7 @@ const (
 // Palettes are the names that a style may give, and what each is for; package carto has the colours.
 var Palettes = map[string]string{
 	"viridis": Sequential, "cividis": Sequential, "ylgnbu": Sequential, "blues": Sequential, "orrd": Sequential,
+	"gaps":      Sequential, // its first colours are the dark ones: little is what one looks for
 	"puor":      Diverging,
 	"okabe-ito": Categorical,
 	"ink":       Single, "blue": Single, "vermilion": Single, "purple": Single, "green": Single,

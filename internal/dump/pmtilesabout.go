@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"html"
-	"slices"
 	"strings"
 
-	"maille/internal/dataset"
-	"maille/internal/schema"
 	"maille/internal/tile"
 )
 
@@ -38,9 +35,6 @@ type aboutTiles struct {
 	Report  *tile.Report `json:"report"`
 }
 
-// labels follows the name of a dataset of polygons in that of the layer of its labels.
-const labels = "-etiquettes"
-
 func (c *Content) tileset(report *tile.Report) []byte {
 	t := tileset{Name: cmp.Or(c.Title, c.Name), Description: c.Description, Type: "overlay", Version: c.About.Version,
 		Attribution: attribution(c), VectorLayers: c.vectorLayers(report), Maille: aboutTiles{c.Name, c.About.Version, report}}
@@ -67,50 +61,18 @@ func attribution(c *Content) string {
 // unquoted writes quotation marks as they are: between tags they are safe, and not everyone takes the text for HTML.
 var unquoted = strings.NewReplacer("&#39;", "'", "&#34;", `"`)
 
-func (c *Content) vectorLayers(report *tile.Report) []vectorLayer {
+func (c *Content) vectorLayers(report *tile.Report) (layers []vectorLayer) {
 	t := c.Tiles()
 	first, last := t.MinZoom, *t.Prerender
 	if zooms := report.Zooms; len(zooms) > 0 {
 		first, last = zooms[0].Zoom, zooms[len(zooms)-1].Zoom
 	}
-	fields := c.tileFields(t, t.Properties)
-	features := vectorLayer{c.Name, c.Title, first, last, fields}
-	if c.Publication.Geometry.Type == "Point" {
-		fields[tile.Count] = texts["tiles.count"]
-		return []vectorLayer{features}
-	}
-	fields[tile.Reduced] = texts["tiles.reduced"]
-	label := c.LabelColumn()
-	if label == "" {
-		return []vectorLayer{features}
-	}
-	names := slices.Clone(c.Publication.Key)
-	if !slices.Contains(names, label) {
-		names = append(names, label)
-	}
-	return []vectorLayer{features, {c.Name + labels, texts.Say("tiles.labels", "title", c.Title), first, last, c.tileFields(t, names)}}
-}
-
-// tileFields says what each property is: its title and its unit, and how a tile has it where that is not as the schema
-// says.
-func (c *Content) tileFields(t *dataset.Tiles, names []string) map[string]string {
-	fields := map[string]string{}
-	for _, name := range names {
-		column := c.Schema.Column(name)
-		about := cmp.Or(column.Title, name)
-		if column.Unit != "" {
-			about += " (" + column.Unit + ")"
+	for _, l := range tile.Layers(c.Dataset) {
+		layer := vectorLayer{l.ID, l.Title, first, last, map[string]string{}}
+		for _, f := range l.Fields {
+			layer.Fields[f.Name] = f.About
 		}
-		if column.Type == schema.List {
-			about = texts.Say("tiles.list", "title", about)
-		}
-		if slices.Contains(t.Sums, name) {
-			about = texts.Say("tiles.sum", "title", about)
-		}
-		if from := t.From[name]; from > t.MinZoom {
-			about = texts.Say("tiles.from", "title", about, "zoom", from)
-		}
-		fields[name] = about
+		layers = append(layers, layer)
 	}
-	return fields
+	return layers
 }

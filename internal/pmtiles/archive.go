@@ -3,9 +3,7 @@ package pmtiles
 import (
 	"io"
 	"strconv"
-	"sync"
 
-	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/sync/singleflight"
 
 	"maille/internal/fault"
@@ -13,28 +11,28 @@ import (
 )
 
 // Archive is one that is open for reading, by any number of goroutines at once. It keeps the root directory, and leaf
-// directories that were read lately: a million entries between them at most, which take 24 MB.
+// directories that were read lately, where others may keep theirs.
 type Archive struct {
 	Header
 
 	r       io.ReaderAt
 	root    []entry
 	flights singleflight.Group
-	mutex   sync.Mutex
-	leaves  *simplelru.LRU[uint64, []entry] // by offset
-	held    int                             // entries in leaves
+	leaves  *Leaves
 }
 
-var mostHeld = 1 << 20 // tests have fewer
-
 // Open reads the header and the root directory. A file that is no archive, or not as it says, is Refused, in French.
-func Open(r io.ReaderAt, size int64) (_ *Archive, err error) {
+// It keeps up to a million entries of leaf directories, which take 24 MB.
+func Open(r io.ReaderAt, size int64) (*Archive, error) { return NewLeaves(1<<20).Open(r, size) }
+
+// Open is as the function, but leaf directories are kept among these.
+func (l *Leaves) Open(r io.ReaderAt, size int64) (_ *Archive, err error) {
 	defer fault.Wrap(&err, "pmtiles.Open")
 	start := make([]byte, min(max(size, 0), rootEnd))
 	if _, err := r.ReadAt(start, 0); err != nil && err != io.EOF {
 		return nil, err
 	}
-	a := &Archive{r: r}
+	a := &Archive{r: r, leaves: l}
 	if a.Header, err = parseHeader(start); err != nil {
 		return nil, err
 	}
@@ -42,12 +40,12 @@ func Open(r io.ReaderAt, size int64) (_ *Archive, err error) {
 		return nil, err
 	}
 	root := a.Root
-	if a.root, err = a.directory(start[root.Offset : root.Offset+root.Length]); err != nil {
-		return nil, err
-	}
-	a.leaves, err = simplelru.NewLRU(mostHeld, func(_ uint64, leaf []entry) { a.held -= len(leaf) })
+	a.root, err = a.directory(start[root.Offset : root.Offset+root.Length])
 	return a, err
 }
+
+// Close forgets the leaf directories that are kept of the archive. Its file is the caller's.
+func (a *Archive) Close() { a.leaves.forget(a) }
 
 // check refuses what cannot be read.
 func (h *Header) check(size uint64) error {
@@ -132,7 +130,7 @@ func (a *Archive) leaf(e entry) ([]entry, error) {
 	if !a.Leaves.holds(e) {
 		return nil, refuse("leaf-outside", "tile", name(e.id))
 	}
-	if leaf, ok := a.kept(e.offset); ok {
+	if leaf, ok := a.leaves.get(a, e.offset); ok {
 		return leaf, nil
 	}
 	leaf, err, _ := a.flights.Do(strconv.FormatUint(e.offset, 10), func() (any, error) {
@@ -142,7 +140,7 @@ func (a *Archive) leaf(e entry) ([]entry, error) {
 		}
 		leaf, err := a.directory(data)
 		if err == nil {
-			a.keep(e.offset, leaf)
+			a.leaves.keep(a, e.offset, leaf)
 		}
 		return leaf, err
 	})
@@ -150,24 +148,6 @@ func (a *Archive) leaf(e entry) ([]entry, error) {
 		return nil, err
 	}
 	return leaf.([]entry), nil
-}
-
-func (a *Archive) kept(offset uint64) ([]entry, bool) {
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
-	return a.leaves.Get(offset)
-}
-
-func (a *Archive) keep(offset uint64, leaf []entry) {
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
-	if a.leaves.Contains(offset) {
-		return
-	}
-	a.leaves.Add(offset, leaf)
-	for a.held += len(leaf); a.held > mostHeld; {
-		a.leaves.RemoveOldest()
-	}
 }
 
 // holds says whether what an entry points to is in the section.

@@ -57,11 +57,9 @@ func TestRootFits(t *testing.T) {
 	}
 }
 
-// TestLeavesAreForgotten: what an archive keeps of its leaf directories is bounded, and one that was forgotten is read
-// again.
+// TestLeavesAreForgotten: what archives keep of leaf directories is bounded, for all together, and one that was forgotten is
+// read again; of an archive that was closed nothing is kept.
 func TestLeavesAreForgotten(t *testing.T) {
-	defer func(most int) { mostHeld = most }(mostHeld)
-	mostHeld = 4000
 	p := &parts{metadata: said, header: Header{Internal: Gzip, Tiles: Gzip, MaxZoom: 26}}
 	entries := many(20_000, 50)
 	for leaf := range slices.Chunk(entries, 1000) {
@@ -70,19 +68,37 @@ func TestLeavesAreForgotten(t *testing.T) {
 	last := entries[len(entries)-1]
 	p.data = make([]byte, last.offset+uint64(last.length))
 	data := p.bytes()
-	a, err := Open(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		t.Fatal(err)
+	leaves := NewLeaves(4000)
+	var archives [2]*Archive
+	for i := range archives {
+		var err error
+		if archives[i], err = leaves.Open(bytes.NewReader(data), int64(len(data))); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for range 2 {
-		for _, e := range entries {
-			tile, _ := TileOf(e.id)
-			if offset, length, ok, err := a.Find(tile); !ok || err != nil || uint64(offset) != a.Data.Offset+e.offset || length != int64(e.length) {
-				t.Fatalf("%v: %d bytes at %d (%v)", tile, length, offset, err)
+		for _, a := range archives {
+			for _, e := range entries {
+				tile, _ := TileOf(e.id)
+				if offset, length, ok, err := a.Find(tile); !ok || err != nil || uint64(offset) != a.Data.Offset+e.offset || length != int64(e.length) {
+					t.Fatalf("%v: %d bytes at %d (%v)", tile, length, offset, err)
+				}
+			}
+			if kept := leaves.read.Len(); leaves.held != 1000*kept || kept != 4 {
+				t.Errorf("%d entries of %d leaves are kept", leaves.held, kept)
 			}
 		}
-		if kept := a.leaves.Len(); a.held != 1000*kept || kept != 4 {
-			t.Errorf("%d entries of %d leaves are kept", a.held, kept)
-		}
+	}
+	first, _ := TileOf(entries[0].id)
+	if _, _, _, err := archives[0].Find(first); err != nil {
+		t.Fatal(err)
+	}
+	archives[1].Close()
+	if leaves.held != 1000 || leaves.read.Len() != 1 {
+		t.Errorf("%d entries are kept of the archive that is not closed", leaves.held)
+	}
+	archives[0].Close()
+	if leaves.held != 0 || leaves.read.Len() != 0 {
+		t.Errorf("%d entries are kept of none", leaves.held)
 	}
 }

@@ -93,6 +93,11 @@ func (h *Header) frame(box geo.BBox) {
 		box.South, box.North = max(box.South-1./e7, -90), min(box.North+1./e7, 90)
 	}
 	h.Bounds = box
+	h.look(box)
+}
+
+// look sets the centre to the middle of a box, and the zoom at which it takes about four tiles.
+func (h *Header) look(box geo.BBox) {
 	h.CenterLongitude, h.CenterLatitude = (box.West+box.East)/2, (box.South+box.North)/2
 	west, north := geo.WorldPosition(box.West, box.North)
 	east, south := geo.WorldPosition(box.East, box.South)

@@ -159,6 +159,7 @@ func (w *Writer) header(about About, entries []entry) *Header {
 		box = *about.Bounds
 	}
 	h.frame(box)
+	h.look(heart(entries, h.MinZoom, h.MaxZoom, h.Bounds))
 	return h
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"runtime"
@@ -148,6 +150,42 @@ func TestWriter(t *testing.T) {
 	}
 }
 
+// TestCenter: the middle is that of what is heaviest, where what an archive has lies apart, and else that of its bounds.
+func TestCenter(t *testing.T) {
+	at := func(longitude, latitude float64, zoom uint8) geo.Tile {
+		x, y := geo.WorldPosition(longitude, latitude)
+		return geo.Tile{Z: zoom, X: uint32(x * float64(uint32(1)<<zoom)), Y: uint32(y * float64(uint32(1)<<zoom))}
+	}
+	islands := []geo.Tile{at(-61.5, 16.2, 7), at(-61, 14.6, 7), at(-53, 4, 7), at(55.5, -21.1, 7), at(45.1, -12.8, 7)}
+	for name, c := range map[string]struct {
+		overseas []geo.Tile
+		box      geo.BBox
+		want     [3]float64 // about
+	}{
+		"with islands": {islands, geo.BBox{West: -61.81, South: -21.39, East: 55.84, North: 51.09}, [3]float64{2.8, 46, 6}},
+		"without":      {nil, geo.BBox{West: -5.14, South: 41.33, East: 9.56, North: 51.09}, [3]float64{2.2, 46.2, 5}},
+	} {
+		seen := map[geo.Tile][]byte{}
+		for longitude := -4.5; longitude < 9; longitude++ {
+			for latitude := 42.0; latitude < 51; latitude++ {
+				for zoom := uint8(5); zoom <= 7; zoom++ {
+					seen[at(longitude, latitude, zoom)] = vector(t, "metropole")
+				}
+			}
+		}
+		for _, tile := range c.overseas {
+			for ; tile.Z >= 5; tile = tile.Parent() {
+				seen[tile] = vector(t, "island")
+			}
+		}
+		h := open(t, written(t, seen, slices.SortedFunc(maps.Keys(seen), func(a, b geo.Tile) int { return int(pmtiles.ID(a)) - int(pmtiles.ID(b)) }),
+			pmtiles.About{Bounds: &c.box, Metadata: []byte(metadata)})).Header
+		if math.Abs(h.CenterLongitude-c.want[0]) > 1.5 || math.Abs(h.CenterLatitude-c.want[1]) > 1.5 || math.Abs(float64(h.CenterZoom)-c.want[2]) > 1 {
+			t.Errorf("%s: %v %v, zoom %d", name, h.CenterLongitude, h.CenterLatitude, h.CenterZoom)
+		}
+	}
+}
+
 // TestBounds: bounds have a width, and none crosses the antimeridian.
 func TestBounds(t *testing.T) {
 	world := geo.Tile{}.Bounds()
@@ -156,7 +194,7 @@ func TestBounds(t *testing.T) {
 		want geo.BBox
 		zoom int
 	}{
-		{nil, world, 1},
+		{nil, world, 3}, // one tile has all
 		{&geo.BBox{West: 2.4, South: 48.6, East: 2.4, North: 48.6}, geo.BBox{West: 2.3999999, South: 48.5999999, East: 2.4000001, North: 48.6000001}, 3},
 		{&geo.BBox{West: 160, South: -20, East: -170, North: -10}, geo.BBox{West: -180, South: -20, East: 180, North: -10}, 1},
 		{&geo.BBox{West: 2, South: 48, East: 60, North: 50}, geo.BBox{West: 2, South: 48, East: 60, North: 50}, 3},

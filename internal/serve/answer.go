@@ -15,6 +15,7 @@ type answer struct {
 	mediaType string
 	depends   []string // versions, descriptors, canonical parameters; the base address and the build are added
 	caching   string   // Cache-Control; caching unless said
+	anywhere  bool     // the address has no part in it: the bytes name none, and no header does
 	produce   producer
 }
 
@@ -85,7 +86,11 @@ func (s *Server) key(r *request, a answer) string {
 		io.WriteString(h, part)
 		h.Write([]byte{0})
 	}
-	for _, part := range []string{a.mediaType, r.URL.EscapedPath(), r.base, s.Build} {
+	path, base := r.URL.EscapedPath(), r.base
+	if a.anywhere {
+		path, base = "", ""
+	}
+	for _, part := range []string{a.mediaType, path, base, s.Build} {
 		io.WriteString(h, part)
 		h.Write([]byte{0})
 	}

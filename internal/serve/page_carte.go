@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"maille/internal/carto"
+	"maille/internal/cql2"
+	"maille/internal/dataset"
 	"maille/internal/geo"
 )
 
@@ -15,10 +17,14 @@ import (
 type MapsPage struct {
 	Themes      []MapCard
 	Collections []*Theme // that have a map
+	Looks       map[string]*carto.Symbology
 }
 
 // MapCard is a map in a few words.
-type MapCard struct{ Title, Summary, Href string }
+type MapCard struct {
+	Title, Summary, Href string
+	Looks                []*carto.Symbology // of its layers, as its legend reads
+}
 
 func (s *Server) maps(w http.ResponseWriter, r *request) error {
 	if _, err := r.negotiate(offerHTML); err != nil {
@@ -29,14 +35,26 @@ func (s *Server) maps(w http.ResponseWriter, r *request) error {
 	}
 	return s.show(w, r, nil, func(context.Context) (*Page, error) {
 		p := s.page(r, "maps", "", "/cartes")
-		p.Body = &MapsPage{Themes: r.themeMaps(), Collections: r.mapped()}
+		body := &MapsPage{Themes: r.themeMaps(), Collections: r.mapped(), Looks: map[string]*carto.Symbology{}}
+		for name, d := range r.datasets {
+			if d.Publication.Geometry != nil {
+				body.Looks[name] = carto.Resolve(d, d.Style())
+			}
+		}
+		p.Body = body
 		return p, nil
 	})
 }
 
 func (r *request) themeMaps() (all []MapCard) {
-	for _, t := range r.manifest.Themes {
-		all = append(all, MapCard{t.Title, firstSentence(t.Description), r.base + "/cartes/" + t.Name})
+	for i := range r.manifest.Themes {
+		t, m := &r.manifest.Themes[i], &carto.Map{}
+		card := MapCard{Title: t.Title, Summary: firstSentence(t.Description), Href: r.base + "/cartes/" + t.Name}
+		r.themeMap(m, t)
+		for _, l := range slices.Backward(m.Layers) {
+			card.Looks = append(card.Looks, l.Symbology())
+		}
+		all = append(all, card)
 	}
 	return all
 }
@@ -69,6 +87,7 @@ type MapLayer struct {
 	Items     string // address of the features that are shown
 	CSV       string // the same, as a file
 	Archive   string // address of the PMTiles archive; "" for none
+	Unknown   bool   // no feature has a value of what colours
 }
 
 // MapScript is what the map's script is told.
@@ -95,6 +114,9 @@ type ScriptLayer struct {
 	Value  string   `json:"value,omitempty"` // the column that colours
 	Unit   string   `json:"unit,omitempty"`  // of its numbers
 	Points bool     `json:"points"`
+	From   int      `json:"from"` // zoom from which it is drawn
+
+	Words map[string]string `json:"words,omitempty"` // what the legend calls the categories of Value
 }
 
 // placesIn is the collection in which people look for a place by its name.
@@ -118,8 +140,31 @@ func (s *Server) carte(w http.ResponseWriter, r *request) error {
 		p.Body = body
 		var err error
 		body.Static, err = s.extentMap(ctx, r, body.Extent)
-		return p, err
+		return p, errorsFirst(err, s.findUnknown(ctx, r, body))
 	})
+}
+
+// findUnknown finds the layers of which no feature has a value of what colours: a map all hatched, whose reader is told why.
+func (s *Server) findUnknown(ctx context.Context, r *request, body *MapPage) error {
+	for i := range body.Layers {
+		l := &body.Layers[i]
+		if l.Symbology.Column == nil || l.Rows == 0 {
+			continue
+		}
+		known, err := cql2.ParseText(`"` + l.Symbology.Column.Name + `" IS NOT NULL`)
+		if err == nil {
+			known, err = cql2.Check(known, r.datasets[l.ID].Queryables())
+		}
+		if err != nil {
+			return err
+		}
+		n, counted, err := s.DB.Count(ctx, r.manifest.Entry(l.ID).Version, r.datasets[l.ID], dataset.Query{Filter: known})
+		if err != nil {
+			return err
+		}
+		l.Unknown = counted && n == 0
+	}
+	return nil
 }
 
 func (s *Server) mapBody(r *request, m *carto.Map) *MapPage {
@@ -182,12 +227,20 @@ func (b *itemsBuilder) mapHref(c *Card) string {
 func (l *MapLayer) script(of *carto.Layer, query string) ScriptLayer {
 	d := of.Dataset
 	script := ScriptLayer{ID: d.Name, Title: d.Title, Items: l.Href + "/items", Query: query, Schema: l.Href + "/schema?f=json",
-		Key: d.Publication.Key, Name: d.Publication.Title, Shown: d.Tiles().Properties, Unit: l.Symbology.Unit, Points: l.Symbology.Points}
+		Key: d.Publication.Key, Name: d.Publication.Title, Shown: d.Tiles().Properties, Unit: l.Symbology.Unit, Points: l.Symbology.Points, From: of.MinZoom}
 	if slices.Contains(d.Sortables(l.Rows), script.Name) {
 		script.Sort = script.Name
 	}
 	if c := l.Symbology.Column; c != nil {
 		script.Value = c.Name
+	}
+	for _, c := range l.Symbology.Classes {
+		if c.Value != "" {
+			if script.Words == nil {
+				script.Words = map[string]string{}
+			}
+			script.Words[c.Value] = c.Label
+		}
 	}
 	return script
 }

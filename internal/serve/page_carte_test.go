@@ -152,3 +152,16 @@ func TestMapsPage(t *testing.T) {
 		}
 	}
 }
+
+// TestMapsOfNowhere: a collection of which nothing has a position is in no list of maps; its own page says so.
+func TestMapsOfNowhere(t *testing.T) {
+	w := sample(t)
+	if list := look(t, w.address+"/cartes"); strings.Contains(list.text, "/cartes/services-publics\"") {
+		t.Error("the list leads to a map without anything on it")
+	}
+	for address, want := range map[string]bool{"/cartes/services-publics": true, "/cartes/couverture": false, "/cartes/mediation": false} {
+		if d := look(t, w.address+address); strings.Contains(d.text, "about absent") != want {
+			t.Errorf("%s: says what is missing, %v", address, !want)
+		}
+	}
+}

@@ -32,7 +32,7 @@ func (r *request) card(d *dataset.Dataset, e *release.Entry) *Card {
 	if g := d.Publication.Geometry; g != nil {
 		c.Geometry = g.Type
 	}
-	if c.Geometry != "" && c.Rows > 0 {
+	if c.Geometry != "" && e.Extent != nil {
 		c.MapHref = r.base + "/cartes/" + d.Name
 	}
 	return c

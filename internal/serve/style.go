@@ -52,6 +52,7 @@ func (s *Server) styleItem(r *request, name string) styleItem {
 		item.Links = append(item.Links, link{r.base + "/cartes/" + name, relAlternate, mediaHTML, "The map"})
 	}
 	if r.datasets[name] != nil {
+		item.Links = append(item.Links, link{at + ".qml", relStylesheet, carto.MediaQML, "QGIS style"})
 		item.Links = append(item.Links, link{r.base + "/collections/" + name, "describedby", mediaJSON, "The collection"})
 	}
 	return item

@@ -18,7 +18,8 @@ func mapParameters(d *dataset.Dataset) []string {
 func (s *Server) mapOf(r *request, id string, also ...string) (*carto.Map, error) {
 	m := &carto.Map{Name: id, Base: r.base, Root: r.root, Release: r.manifest.Release}
 	if i := slices.IndexFunc(r.manifest.Themes, func(t dataset.Theme) bool { return t.Name == id }); i >= 0 {
-		return m, errorsFirst(r.only(also...), r.themeMap(m, &r.manifest.Themes[i]))
+		r.themeMap(m, &r.manifest.Themes[i])
+		return m, errorsFirst(r.only(also...), s.zoom(r, m))
 	}
 	d := r.datasets[id]
 	if d == nil {
@@ -29,7 +30,7 @@ func (s *Server) mapOf(r *request, id string, also ...string) (*carto.Map, error
 	}
 	m.Title, m.Description = d.Title, d.Description
 	r.addLayer(m, d, d.Style(), 0)
-	return m, errorsFirst(r.only(append(also, mapParameters(d)...)...), r.conditions(m, d))
+	return m, errorsFirst(r.only(append(also, mapParameters(d)...)...), r.conditions(m, d), s.zoom(r, m))
 }
 
 // mapNames are those of all maps: themes first, then the collections that have a geometry.
@@ -55,7 +56,7 @@ func (v *view) mapTitle(name string) string {
 	return v.datasets[name].Title
 }
 
-func (r *request) themeMap(m *carto.Map, t *dataset.Theme) error {
+func (r *request) themeMap(m *carto.Map, t *dataset.Theme) {
 	m.Theme, m.Title, m.Description = true, t.Title, t.Description
 	for _, l := range t.Layers {
 		d := r.datasets[l.Dataset]
@@ -68,7 +69,6 @@ func (r *request) themeMap(m *carto.Map, t *dataset.Theme) error {
 		}
 		r.addLayer(m, d, style, l.MinZoom)
 	}
-	return nil
 }
 
 func (r *request) addLayer(m *carto.Map, d *dataset.Dataset, style dataset.Style, from int) {
@@ -80,6 +80,23 @@ func (r *request) addLayer(m *carto.Map, d *dataset.Dataset, style dataset.Style
 			m.Attribution = append(m.Attribution, source)
 		}
 	}
+}
+
+// zoom gives the layers the zooms of which there are tiles: some may have been left out of an archive, and points go on beyond
+// it. Where the release has no archive they are those that were asked for.
+func (s *Server) zoom(r *request, m *carto.Map) error {
+	for i := range m.Layers {
+		on := &m.Layers[i]
+		l := tileLayer{page: page{d: on.Dataset, entry: r.manifest.Entry(on.Name)}}
+		var err error
+		if l.archive, err = s.archives.of(l.entry); err != nil {
+			return err
+		}
+		first, last := l.zooms()
+		on.MinZoom, on.MaxZoom = max(on.MinZoom, first), last
+		l.release()
+	}
+	return nil
 }
 
 // conditions reads which features the map shows, and keeps them in canonical form.

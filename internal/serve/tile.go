@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"maille/internal/dataset"
-	"maille/internal/fault"
 	"maille/internal/geo"
 )
 
@@ -45,7 +44,7 @@ func (s *Server) tile(w http.ResponseWriter, r *request, a *tileAddress) (err er
 		return err
 	}
 	m := mosaic{Tile: t}
-	defer m.release()
+	defer func() { releaseAll(m.layers) }()
 	if err := s.lay(r, &m, named); err != nil {
 		return err
 	}
@@ -64,7 +63,7 @@ func (s *Server) tile(w http.ResponseWriter, r *request, a *tileAddress) (err er
 		sendEmpty(w, r)
 		return nil
 	}
-	return s.send(w, r, answer{mediaType: mediaMVT, depends: m.depends(),
+	return s.send(w, r, answer{mediaType: mediaMVT, depends: m.depends(), anywhere: true,
 		produce: func(ctx context.Context, w io.Writer) (http.Header, error) { return nil, s.compose(ctx, w, &m) }})
 }
 
@@ -72,12 +71,6 @@ func (s *Server) tile(w http.ResponseWriter, r *request, a *tileAddress) (err er
 type mosaic struct {
 	geo.Tile
 	layers []*tileLayer
-}
-
-func (m *mosaic) release() {
-	for _, l := range m.layers {
-		l.release()
-	}
 }
 
 // only is the layer when there is one.
@@ -122,6 +115,12 @@ func (l *tileLayer) release() {
 	}
 }
 
+func releaseAll(layers []*tileLayer) {
+	for _, l := range layers {
+		l.release()
+	}
+}
+
 // plain says whether all features are asked for.
 func (l *tileLayer) plain() bool {
 	q := &l.query
@@ -144,7 +143,7 @@ func (l *tileLayer) find(t geo.Tile) (spot, error) {
 	return l.archive.find(t)
 }
 
-// zooms are the first and the last that have tiles.
+// zooms are the first and the last that have tiles, of the collection alone.
 func (l *tileLayer) zooms() (first, last int) {
 	t := l.d.Tiles()
 	switch {
@@ -154,12 +153,4 @@ func (l *tileLayer) zooms() (first, last int) {
 		return l.archive.first(), max(l.archive.last(), t.MaxZoom)
 	}
 	return l.archive.first(), l.archive.last()
-}
-
-// reaches says whether there are tiles of a zoom, by an error when there are not.
-func (l *tileLayer) reaches(zoom int) error {
-	if first, last := l.zooms(); zoom < first || zoom > last {
-		return fault.New(fault.NotFound, "the tiles of %s go from zoom %d to %d", l.d.Name, first, last).About("tileMatrix")
-	}
-	return nil
 }

@@ -21,14 +21,18 @@ const mostArchives = 64
 // archives are the tiles of versions. One that was opened stays open, for all releases that name it, until others were asked
 // since; who reads it meanwhile reads on.
 type archives struct {
-	blobs *blob.Folder
-	mu    sync.Mutex
-	open  *simplelru.LRU[string, *archive] // by SHA-256
+	blobs  *blob.Folder
+	leaves *pmtiles.Leaves
+	mu     sync.Mutex
+	open   *simplelru.LRU[string, *archive] // by SHA-256
 }
+
+// mostLeaves is how many entries of directories are kept, of all archives: 24 MB.
+const mostLeaves = 1 << 20
 
 func newArchives(blobs *blob.Folder, most int) (*archives, error) {
 	open, err := simplelru.NewLRU(most, func(_ string, a *archive) { a.leave() })
-	return &archives{blobs: blobs, open: open}, err
+	return &archives{blobs: blobs, leaves: pmtiles.NewLeaves(mostLeaves), open: open}, err
 }
 
 // archive is one of them. Who reads it holds it.
@@ -63,7 +67,7 @@ func (s *archives) of(e *release.Entry) (*archive, error) {
 func (s *archives) hold(f *release.File) (*archive, error) {
 	a := s.join(f)
 	a.opening.Do(func() {
-		if err := a.load(s.blobs, f.Bytes); err != nil {
+		if err := a.load(s, f.Bytes); err != nil {
 			a.err = a.broken(err)
 			s.forget(a) // it may have been restored when it is asked next
 		}
@@ -104,14 +108,20 @@ func (a *archive) release() {
 
 // leave is for a reader, or the list, that is done; the last one closes the file.
 func (a *archive) leave() {
-	if a.users--; a.users == 0 && a.file != nil {
+	if a.users--; a.users > 0 {
+		return
+	}
+	if a.tiles != nil {
+		a.tiles.Close()
+	}
+	if a.file != nil {
 		_ = a.file.Close() // it was only read
 	}
 }
 
 // load opens the file and reads what an archive says of itself.
-func (a *archive) load(blobs *blob.Folder, size int64) error {
-	content, err := blobs.Get(a.sha)
+func (a *archive) load(s *archives, size int64) error {
+	content, err := s.blobs.Get(a.sha)
 	if err != nil {
 		return err
 	}
@@ -121,7 +131,7 @@ func (a *archive) load(blobs *blob.Folder, size int64) error {
 		return fault.New(fault.Internal, "the store does not read from any place of an object")
 	}
 	a.file = file
-	if a.tiles, err = pmtiles.Open(file, size); err != nil {
+	if a.tiles, err = s.leaves.Open(file, size); err != nil {
 		return err
 	}
 	text, err := a.tiles.Metadata()
@@ -150,11 +160,17 @@ type spot struct{ offset, length int64 }
 // mostTile is many times what any budget leaves of a tile: a longer one is an archive that lies.
 const mostTile = 64 << 20
 
-// find is where a tile is, or the tile of the archive's last zoom that holds it.
-func (a *archive) find(t geo.Tile) (spot, error) {
+// above is a tile that the archive may have: this one, or the one of its last zoom that holds it.
+func (a *archive) above(t geo.Tile) geo.Tile {
 	for int(t.Z) > a.last() {
 		t = t.Parent()
 	}
+	return t
+}
+
+// find is where a tile is, or the tile of the archive's last zoom that holds it.
+func (a *archive) find(t geo.Tile) (spot, error) {
+	t = a.above(t)
 	offset, length, ok, err := a.tiles.Find(t)
 	switch {
 	case err != nil:

@@ -8,9 +8,12 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/paulmach/orb/encoding/mvt"
 	"github.com/paulmach/orb/geojson"
 
+	"maille/internal/dataset"
 	"maille/internal/geo"
+	"maille/internal/release"
 	"maille/internal/store"
 )
 
@@ -100,7 +103,7 @@ func TestCompositeTiles(t *testing.T) {
 	}
 }
 
-// TestCompositeZooms: a layer whose tiles end above a zoom is left out of it; without any there is no tile.
+// TestCompositeZooms: beyond their own zooms polygons are drawn larger as long as another layer goes on; alone they are not.
 func TestCompositeZooms(t *testing.T) {
 	w := tiledWorld(t, map[string]string{"points": scattered(50)}, upTo9, store.Options{})
 	if p := problemOf(t, ask(t, http.MethodGet, w.address+"/tiles/WebMercatorQuad/14/1/1?collections=points")); p.Status != 404 || p.Parameter != "tileMatrix" {
@@ -108,11 +111,89 @@ func TestCompositeZooms(t *testing.T) {
 	}
 	s := sample(t)
 	at := massy(14)
-	got := decodedTile(t, tileOf(t, fmt.Sprintf("%s/tiles/WebMercatorQuad/%d/%d/%d?collections=communes,lieux-mediation", s.address, at.Z, at.Y, at.X)))
-	for _, l := range got {
-		if l.Name != "lieux-mediation" {
-			t.Errorf("the layer %s at zoom 14", l.Name)
+	both, lone := fmt.Sprintf("%s/tiles/WebMercatorQuad/%d/%d/%d?collections=communes,lieux-mediation", s.address, at.Z, at.Y, at.X), s.address+"/tiles/communes/"+at.String()+".mvt"
+	if p := problemOf(t, ask(t, http.MethodGet, lone)); p.Status != 404 {
+		t.Errorf("alone: %+v", p)
+	}
+	all := tileFeatures(t, communesOf(t, tileOf(t, both)))
+	if len(all) == 0 {
+		t.Fatal("no commune at zoom 14")
+	}
+	above := 0
+	for _, l := range decodedTile(t, tileOf(t, s.address+"/tiles/communes/"+massy(12).String()+".mvt")) {
+		above += len(l.Features)
+		for _, f := range l.Features {
+			if now := all[fmt.Sprint(l.Name, " ", f.ID)]; now != nil && fmt.Sprint(now.Properties) != fmt.Sprint(f.Properties) {
+				t.Errorf("%v was %v", now.Properties, f.Properties)
+			}
 		}
+	}
+	if len(all) >= above {
+		t.Errorf("%d communes of %d, in a sixteenth of the tile", len(all), above)
+	}
+	for condition, wanted := range map[string]bool{"nom LIKE 'M%'": true, "nom LIKE 'B%'": false} {
+		some := tileFeatures(t, communesOf(t, tileOf(t, both+"&filter="+url.QueryEscape(condition))))
+		for key, f := range all {
+			name := f.Properties["nom"].(string)
+			if now := some[key]; (now != nil) != (name[:1] == condition[10:11]) || now != nil && fmt.Sprint(now.Geometry) != fmt.Sprint(f.Geometry) {
+				t.Errorf("%s: %s is %v, was %v", condition, name, now, f)
+			}
+		}
+		if wanted != (len(some) > 0) {
+			t.Errorf("%s: %d communes", condition, len(some))
+		}
+	}
+}
+
+// communesOf are the layers of communes of a tile.
+func communesOf(t testing.TB, tile []byte) []byte {
+	t.Helper()
+	layers := slices.DeleteFunc(decodedTile(t, tile), func(l *mvt.Layer) bool { return l.Name != "communes" && l.Name != "communes-etiquettes" })
+	data, err := mvt.Marshal(layers)
+	must(t, err)
+	return data
+}
+
+// TestCompositeSaysItsZooms: each layer of a theme goes as deep as the theme.
+func TestCompositeSaysItsZooms(t *testing.T) {
+	s := sample(t)
+	for _, theme := range parse[release.Manifest](t, s.address+"/manifest.json").Themes {
+		j := parse[struct {
+			MaxZoom      int
+			VectorLayers []struct{ MaxZoom int } `json:"vector_layers"`
+		}](t, s.address+"/tilejson/"+theme.Name+".json")
+		for _, l := range j.VectorLayers {
+			if l.MaxZoom != j.MaxZoom {
+				t.Errorf("%s: a layer up to %d of %d", theme.Name, l.MaxZoom, j.MaxZoom)
+			}
+		}
+		at := massy(uint8(j.MaxZoom))
+		got := map[string]bool{}
+		for _, l := range decodedTile(t, tileOf(t, s.address+"/tiles/"+theme.Name+"/"+at.String()+".mvt")) {
+			got[l.Name] = true
+		}
+		for _, d := range s.Registry.All() {
+			in := func(l dataset.ThemeLayer) bool { return l.Dataset == d.Name }
+			if slices.ContainsFunc(theme.Layers, in) && d.Publication.Geometry.Type != "Point" && !got[d.Name] {
+				t.Errorf("%s: no %s at %v", theme.Name, d.Name, at)
+			}
+		}
+	}
+}
+
+// TestTilesAreKeptOnce: a tile that is made has one tag, and so one place in the cache, at whatever address.
+func TestTilesAreKeptOnce(t *testing.T) {
+	s := sample(t)
+	at := massy(9)
+	released := "/r/" + parse[release.Manifest](t, s.address+"/manifest.json").Release
+	const condition = "?filter=population%3E1000"
+	tags := map[string]bool{}
+	for _, path := range []string{"/tiles/communes/" + at.String() + ".mvt", fmt.Sprintf("/collections/communes/tiles/WebMercatorQuad/%d/%d/%d", at.Z, at.Y, at.X),
+		released + "/tiles/communes/" + at.String() + ".mvt"} {
+		tags[ask(t, http.MethodGet, s.address+path+condition).Header.Get("ETag")] = true
+	}
+	if len(tags) != 1 || tags[""] {
+		t.Errorf("the tags %v", tags)
 	}
 }
 
@@ -135,18 +216,21 @@ func TestThemeTiles(t *testing.T) {
 		for zoom := uint8(6); zoom <= 12; zoom++ {
 			at := massy(zoom)
 			a := ask(t, http.MethodGet, w.address+"/tiles/"+theme.Name+"/"+at.String()+".mvt", "Accept-Encoding", "gzip")
-			var want []byte
-			for _, l := range theme.Layers {
-				if alone := ask(t, http.MethodGet, w.address+"/tiles/"+l.Dataset+"/"+at.String()+".mvt"); alone.StatusCode == 200 && int(zoom) >= l.MinZoom {
-					want = append(want, alone.body...)
+			whole := decoded(t, a)
+			for rest, k := whole, 0; k < len(theme.Layers); k++ {
+				l := theme.Layers[k]
+				alone := ask(t, http.MethodGet, w.address+"/tiles/"+l.Dataset+"/"+at.String()+".mvt")
+				before, after, found := bytes.Cut(rest, alone.body)
+				switch asked := int(zoom) >= l.MinZoom; {
+				case alone.StatusCode == 200 && asked && found:
+					rest = after
+				case alone.StatusCode == 200 && asked, !asked && bytes.Contains(before, []byte(l.Dataset)):
+					t.Errorf("%s, zoom %d: %s is there: %v", theme.Name, zoom, l.Dataset, found)
 				}
 			}
-			if a.StatusCode != 200 || !bytes.Equal(decoded(t, a), want) {
-				t.Errorf("%s, zoom %d: %s, %d bytes, not %d", theme.Name, zoom, a.Status, len(a.body), len(want))
-			}
 			if i == 0 {
-				if got := tileOf(t, fmt.Sprintf("%s/tiles/WebMercatorQuad/%d/%d/%d", w.address, at.Z, at.Y, at.X)); !bytes.Equal(got, want) {
-					t.Errorf("without a list, zoom %d: %d bytes, not %d", zoom, len(got), len(want))
+				if got := tileOf(t, fmt.Sprintf("%s/tiles/WebMercatorQuad/%d/%d/%d", w.address, at.Z, at.Y, at.X)); !bytes.Equal(got, whole) {
+					t.Errorf("without a list, zoom %d: %d bytes, not %d", zoom, len(got), len(whole))
 				}
 			}
 		}

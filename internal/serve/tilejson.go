@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"maille/internal/fault"
+	"maille/internal/tile"
 )
 
 // tileJSON is a TileJSON 3.0.0 document.
@@ -51,14 +52,14 @@ func (t *tileset) tileJSON() any {
 	j := tileJSON{TileJSON: "3.0.0", Name: t.title, Description: t.description, Version: t.numbered(), Attribution: t.attribution(), Scheme: "xyz",
 		Tiles: []string{t.asked(t.base + "/tiles/" + t.name + "/{z}/{x}/{y}.mvt")}, MinZoom: first, MaxZoom: last, VectorLayers: []tileJSONLayer{}}
 	if b := t.extent(); b != nil {
-		x, y, z := t.center(b)
+		x, y, z := t.center()
 		j.Bounds, j.Center = &[4]float64{b.West, b.South, b.East, b.North}, &[3]float64{x, y, float64(z)}
 	}
 	for i := range t.layers {
-		for _, v := range t.layers[i].vectorLayers() {
-			l := tileJSONLayer{ID: v.id, Description: cmp.Or(v.title, v.description), MinZoom: t.layers[i].first, MaxZoom: t.layers[i].last, Fields: map[string]string{}}
-			for k := range v.fields {
-				l.Fields[v.fields[k].name] = v.fields[k].about()
+		for _, v := range tile.Layers(t.layers[i].Dataset) {
+			l := tileJSONLayer{ID: v.ID, Description: cmp.Or(v.Title, v.Description), MinZoom: t.layers[i].first, MaxZoom: t.layers[i].last, Fields: map[string]string{}}
+			for _, f := range v.Fields {
+				l.Fields[f.Name] = f.About
 			}
 			j.VectorLayers = append(j.VectorLayers, l)
 		}

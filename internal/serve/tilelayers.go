@@ -6,6 +6,7 @@ import (
 
 	"maille/internal/dataset"
 	"maille/internal/fault"
+	"maille/internal/tile"
 )
 
 // tileNames are the collections that a tile is asked of, and from which zoom on each; one that is asked alone must have a
@@ -101,18 +102,10 @@ func (s *Server) lay(r *request, m *mosaic, n *tileNames) error {
 	if err != nil {
 		return err
 	}
-	var missed error
-	for i := range pages {
-		l, err := s.layer(r, pages[i])
-		if err != nil {
-			return err
-		}
-		if missed = l.reaches(int(m.Z)); missed != nil || int(m.Z) < n.from[l.d.Name] {
-			l.release()
-			continue
-		}
-		m.layers = append(m.layers, l)
+	if m.layers, err = s.held(r, n, pages); err != nil {
+		return err
 	}
+	missed := m.keep(n)
 	switch {
 	case len(m.layers) > 0:
 		return nil
@@ -120,6 +113,63 @@ func (s *Server) lay(r *request, m *mosaic, n *tileNames) error {
 		return missed
 	}
 	return fault.New(fault.NotFound, "none of %s has tiles of zoom %d", listed(n.names), m.Z).About("tileMatrix")
+}
+
+// held are the layers of the collections, with their archives. Of several collections, some may have none in the release.
+func (s *Server) held(r *request, n *tileNames, pages []*page) (all []*tileLayer, err error) {
+	for _, p := range pages {
+		if !n.alone && !hasTiles(p.d, p.entry) {
+			continue
+		}
+		l, err := s.layer(r, p)
+		if err != nil {
+			releaseAll(all)
+			return nil, err
+		}
+		all = append(all, l)
+	}
+	if len(all) == 0 {
+		return nil, fault.New(fault.NotFound, "the release %s has no tiles of %s", r.manifest.Release, listed(n.names)).About("release")
+	}
+	return all, nil
+}
+
+// keep leaves out the layers that have no tile of the zoom, and says so of the last of them.
+func (m *mosaic) keep(n *tileNames) (missed error) {
+	zooms := n.zoomsOf(m.layers)
+	kept := m.layers[:0]
+	for i, l := range m.layers {
+		if z := zooms[i]; int(m.Z) >= z.first && int(m.Z) <= z.last {
+			kept = append(kept, l)
+			continue
+		}
+		missed = fault.New(fault.NotFound, "the tiles of %s go from zoom %d to %d", l.d.Name, zooms[i].first, zooms[i].last).About("tileMatrix")
+		l.release()
+	}
+	m.layers = kept
+	return missed
+}
+
+// tileZooms are the first and the last that have tiles.
+type tileZooms struct{ first, last int }
+
+// zoomsOf are those of each layer in these tiles. Clients stretch the last tiles of a source, but not layers of one that goes
+// on: of several collections, all go on until the deepest ends, polygons as far as they can be stretched.
+func (n *tileNames) zoomsOf(layers []*tileLayer) []tileZooms {
+	all, deepest := make([]tileZooms, len(layers)), 0
+	for i, l := range layers {
+		first, last := l.zooms()
+		all[i] = tileZooms{max(first, n.from[l.d.Name]), last}
+		deepest = max(deepest, last)
+	}
+	for i, l := range layers {
+		if goesOn := min(deepest, all[i].last+tile.MostOverzoom); !l.points() && l.archive != nil {
+			all[i].last = goesOn
+		} else {
+			all[i].last = deepest
+		}
+	}
+	return all
 }
 
 func (s *Server) layer(r *request, p *page) (*tileLayer, error) {

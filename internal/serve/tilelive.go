@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"math"
 	"slices"
 
 	"github.com/klauspost/compress/gzip"
@@ -39,15 +40,27 @@ func (s *Server) layerTile(ctx context.Context, l *tileLayer, t geo.Tile) ([]byt
 	case l.points():
 		return s.livePoints(ctx, l, t)
 	}
-	mvt, err := l.archive.body(at, identity, new([]byte))
-	if err != nil {
-		return nil, err
+	mvt, above, err := l.polygons(t, at)
+	if err != nil || l.plain() {
+		return mvt, err
 	}
-	ranks, err := s.DB.Ranks(ctx, l.entry.Version, l.d, l.query, t.Padded(0.25))
+	ranks, err := s.DB.Ranks(ctx, l.entry.Version, l.d, l.query, t.Padded(math.Ldexp(0.25, int(t.Z-above.Z))))
 	if err != nil {
 		return nil, err
 	}
 	return tile.Filter(mvt, ranks.Has)
+}
+
+// polygons are all those of a tile, from the one of the archive that holds it: its borders lie where they do whatever is asked
+// for.
+func (l *tileLayer) polygons(t geo.Tile, at spot) (mvt []byte, above geo.Tile, err error) {
+	if mvt, err = l.archive.body(at, identity, new([]byte)); err != nil {
+		return nil, above, err
+	}
+	if above = l.archive.above(t); above != t {
+		mvt, err = tile.Overzoom(mvt, above, t)
+	}
+	return mvt, above, err
 }
 
 // livePoints makes a tile of the points that are asked for, in the cells that the archive has at its zoom; beyond, in the

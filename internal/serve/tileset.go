@@ -11,7 +11,6 @@ import (
 
 	"maille/internal/carto"
 	"maille/internal/dataset"
-	"maille/internal/fault"
 	"maille/internal/pmtiles"
 	"maille/internal/release"
 )
@@ -32,7 +31,8 @@ type tileset struct {
 type tilesetLayer struct {
 	*dataset.Dataset
 	*release.Entry
-	first, last int // zooms
+	first, last int             // zooms
+	archive     *pmtiles.Header // nil where there is nothing to see
 }
 
 const collectionsParameter = "collections"
@@ -98,22 +98,19 @@ func (s *Server) tilesetOf(r *request, a *tileAddress) (*tileset, error) {
 	return t, nil
 }
 
-// addLayers adds the collections that have tiles. Of several, some may have none in the release.
+// addLayers adds the collections that have tiles.
 func (s *Server) addLayers(r *request, t *tileset, n *tileNames, pages []*page) error {
-	for _, p := range pages {
-		if !hasTiles(p.d, p.entry) && !n.alone {
-			continue
-		}
-		l, err := s.layer(r, p)
-		if err != nil {
-			return err
-		}
-		first, last := l.zooms()
-		t.layers = append(t.layers, tilesetLayer{p.d, p.entry, max(first, n.from[p.d.Name]), last})
-		l.release()
+	layers, err := s.held(r, n, pages)
+	if err != nil {
+		return err
 	}
-	if len(t.layers) == 0 {
-		return fault.New(fault.NotFound, "the release %s has no tiles of %s", r.manifest.Release, listed(n.names)).About("release")
+	defer releaseAll(layers)
+	for i, z := range n.zoomsOf(layers) {
+		l := tilesetLayer{Dataset: layers[i].d, Entry: layers[i].entry, first: z.first, last: z.last}
+		if a := layers[i].archive; a != nil && l.Extent != nil {
+			l.archive = &a.tiles.Header
+		}
+		t.layers = append(t.layers, l)
 	}
 	return nil
 }

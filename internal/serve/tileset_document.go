@@ -7,6 +7,7 @@ import (
 
 	"maille/internal/dataset"
 	"maille/internal/geo"
+	"maille/internal/tile"
 )
 
 // tileSet is a tileset's metadata (OGC 17-083r4 §7, tileSet.json); in a list, what comes before Description.
@@ -124,20 +125,20 @@ func (t *tileset) metadata() any {
 		Limits: t.limits(), Layers: []tileSetLayer{}, Links: t.links()}
 	if box := t.extent(); box != nil {
 		d.BoundingBox = bounding(box)
-		x, y, z := t.center(box)
+		x, y, z := t.center()
 		d.CenterPoint = &centerPoint{[2]float64{x, y}, crs84, strconv.Itoa(z)}
 	}
 	for i := range t.layers {
-		for _, v := range t.layers[i].vectorLayers() {
-			d.Layers = append(d.Layers, t.layer(&t.layers[i], v))
+		for _, v := range tile.Layers(t.layers[i].Dataset) {
+			d.Layers = append(d.Layers, t.layer(&t.layers[i], &v))
 		}
 	}
 	return d
 }
 
-func (t *tileset) layer(l *tilesetLayer, v vectorLayer) tileSetLayer {
-	doc := tileSetLayer{ID: v.id, Title: v.title, Description: v.description, DataType: dataVector, GeometryDimension: v.dimension,
-		MinTileMatrix: strconv.Itoa(l.first), MaxTileMatrix: strconv.Itoa(l.last), PropertiesSchema: v.schema(),
+func (t *tileset) layer(l *tilesetLayer, v *tile.LayerInfo) tileSetLayer {
+	doc := tileSetLayer{ID: v.ID, Title: v.Title, Description: v.Description, DataType: dataVector, GeometryDimension: v.Dimension,
+		MinTileMatrix: strconv.Itoa(l.first), MaxTileMatrix: strconv.Itoa(l.last), PropertiesSchema: propertiesSchema(v),
 		Links: []link{{t.base + "/collections/" + l.Name, relGeodata, mediaJSON, l.Title}}}
 	if l.Extent != nil {
 		doc.BoundingBox = bounding(l.Extent)

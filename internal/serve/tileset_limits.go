@@ -91,16 +91,15 @@ func (t *tileset) zooms() (first, last int) {
 	return first, last
 }
 
-// center is the middle of what the tiles show, and the zoom at which a tile is about as large as all of it.
-func (t *tileset) center(b *geo.BBox) (longitude, latitude float64, zoom int) {
-	west, north := geo.WorldPosition(b.West, b.North)
-	east, south := geo.WorldPosition(b.East, b.South)
+// center is where to look first: where the archive of the first layer that has something says.
+func (t *tileset) center() (longitude, latitude float64, zoom int) {
 	first, last := t.zooms()
-	zoom = last
-	if side := max(east-west, south-north); side > 0 {
-		zoom = int(-math.Log2(side))
+	for i := range t.layers {
+		if h := t.layers[i].archive; h != nil {
+			return h.CenterLongitude, h.CenterLatitude, min(max(h.CenterZoom, first), last)
+		}
 	}
-	return (b.West + b.East) / 2, (b.South + b.North) / 2, min(max(zoom, first), last)
+	return 0, 0, first
 }
 
 // outside refuses a tile beyond the limits that the tileset's metadata states (OGC 20-057 /req/core/tc-error).
