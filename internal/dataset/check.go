@@ -88,7 +88,11 @@ func (l *loader) checkPublication(d *Dataset, where string) {
 	l.checkGeometry(d, where)
 	l.checkTiles(d, where)
 	if p.Style != nil {
-		l.checkStyle(d, p.Style, where, "publication.style")
+		first := 0
+		if p.Geometry != nil {
+			first = d.Tiles().MinZoom
+		}
+		l.checkStyle(d, p.Style, first, where, "publication.style")
 	}
 	l.checkContacts(d, where)
 	l.checkRules(d, where)

@@ -26,8 +26,12 @@ func (l *loader) checkTiles(d *Dataset, where string) {
 		return
 	}
 	points := d.Publication.Geometry.Type == "Point"
-	if t.MinZoom < 0 || t.MaxZoom < t.MinZoom || t.MaxZoom > deepestZoom {
-		l.problem(where, key+".maxzoom", "zooms go from minzoom to maxzoom, from 0 to %d", deepestZoom)
+	deepest := DeepestPolygons
+	if points {
+		deepest = deepestZoom
+	}
+	if t.MinZoom < 0 || t.MaxZoom < t.MinZoom || t.MaxZoom > deepest {
+		l.problem(where, key+".maxzoom", "zooms go from minzoom to maxzoom, from 0 to %d", deepest)
 	}
 	if written.Prerender != nil && (!points || *written.Prerender < t.MinZoom || *written.Prerender > t.MaxZoom) {
 		l.problem(where, key+".prerender", "is of points, from minzoom to maxzoom")
@@ -45,6 +49,19 @@ func (l *loader) checkTiles(d *Dataset, where string) {
 	for _, name := range d.Publication.Key {
 		if d.Schema.Index(name) >= 0 && !slices.Contains(t.Properties, name) {
 			l.problem(where, key+".properties", "%s is part of the key, by which maps know a feature", name)
+		}
+	}
+	if label := d.LabelColumn(); points && label == d.Publication.Title && d.Schema.Index(label) >= 0 && !slices.Contains(t.Properties, label) {
+		l.problem(where, key+".properties", "%s is publication.title, which maps write beside points unless the label of publication.style is another, or %q", label, NoLabel)
+	}
+}
+
+// checkLayerNames keeps the layers of tiles of several datasets apart (MVT 2.1 §4.1).
+func (l *loader) checkLayerNames() {
+	for _, d := range l.registry.byName {
+		labels, _ := d.LabelsLayer()
+		if other := l.registry.byName[labels]; other != nil && other.Publication.Geometry != nil {
+			l.problem("datasets/"+labels+".json", "name", "%q is the layer of labels in the tiles of %s", labels, d.Name)
 		}
 	}
 }
@@ -78,8 +95,8 @@ func (l *loader) checkSums(d *Dataset, t *Tiles, where, key string) {
 
 func numeric(c *schema.Column) bool { return c.Type == schema.Integer || c.Type == schema.Number }
 
-// checkStyle holds a style, of a descriptor or of a theme, to what the dataset's tiles have.
-func (l *loader) checkStyle(d *Dataset, s *Style, where, key string) {
+// checkStyle holds a style, of a descriptor or of a theme, to what the dataset's tiles have from the first zoom of the map on.
+func (l *loader) checkStyle(d *Dataset, s *Style, first int, where, key string) {
 	if d.Publication.Geometry == nil {
 		l.problem(where, key, "%s has no geometry", d.Name)
 		return
@@ -96,6 +113,9 @@ func (l *loader) checkStyle(d *Dataset, s *Style, where, key string) {
 		}
 	}
 	l.checkStyleProperty(d, s, where, key+".property")
+	if from := d.Tiles().From[s.Property]; from > first {
+		l.problem(where, key+".property", "tiles have %s from zoom %d on only, and the map begins at %d", s.Property, from, first)
+	}
 	l.checkBreaks(s, where, key+".breaks")
 	l.checkCategories(d.Schema.Column(s.Property), s, where, key+".categories")
 	if s.Label != "" && s.Label != NoLabel {

@@ -1,6 +1,9 @@
 package dataset_test
 
 import (
+	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"maille/internal/dataset"
@@ -19,17 +22,25 @@ const (
 func TestLoadChecksMaps(t *testing.T) {
 	const style, tiles = "datasets/lieux.json: publication.style", "datasets/lieux.json: publication.tiles"
 	enum := "schemas/lieux.json#/fields/6/items"
+	places, err := os.ReadFile("testdata/valid/datasets/lieux.json")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name string
 		o    overlay
 		want string
 	}{
-		{"zooms that fall", overlay{tilesAt: `{"minzoom": 9, "maxzoom": 8, "properties": ["id"]}`}, tiles + ".maxzoom: zooms go from minzoom to maxzoom, from 0 to 22"},
-		{"a zoom beyond all", overlay{tilesAt: `{"minzoom": 9, "maxzoom": 23, "properties": ["id"]}`}, tiles + ".maxzoom: zooms go from minzoom to maxzoom, from 0 to 22"},
-		{"a prerender outside", overlay{tilesAt: `{"minzoom": 5, "maxzoom": 14, "prerender": 15, "properties": ["id"]}`}, tiles + ".prerender: is of points, from minzoom to maxzoom"},
-		{"a budget too small", overlay{tilesAt: `{"minzoom": 5, "maxzoom": 14, "budget": 500, "properties": ["id"]}`}, tiles + ".budget: is in bytes, at least 10000"},
+		{"zooms that fall", overlay{tilesAt: `{"minzoom": 9, "maxzoom": 8, "properties": ["id", "nom"]}`}, tiles + ".maxzoom: zooms go from minzoom to maxzoom, from 0 to 22"},
+		{"a zoom beyond all", overlay{tilesAt: `{"minzoom": 9, "maxzoom": 23, "properties": ["id", "nom"]}`}, tiles + ".maxzoom: zooms go from minzoom to maxzoom, from 0 to 22"},
+		{"polygons beyond their grid", overlay{"datasets/contours.json#/publication/tiles": `{"minzoom": 5, "maxzoom": 19, "properties": ["code_insee"]}`},
+			"datasets/contours.json: publication.tiles.maxzoom: zooms go from minzoom to maxzoom, from 0 to 18"},
+		{"a prerender outside", overlay{tilesAt: `{"minzoom": 5, "maxzoom": 14, "prerender": 15, "properties": ["id", "nom"]}`}, tiles + ".prerender: is of points, from minzoom to maxzoom"},
+		{"a budget too small", overlay{tilesAt: `{"minzoom": 5, "maxzoom": 14, "budget": 500, "properties": ["id", "nom"]}`}, tiles + ".budget: is in bytes, at least 10000"},
 		{"tiles without the key", overlay{tilesAt: `{"minzoom": 5, "maxzoom": 14, "properties": ["nom"]}`}, tiles + ".properties: id is part of the key, by which maps know a feature"},
 		{"a property twice", overlay{tilesAt: `{"minzoom": 5, "maxzoom": 14, "properties": ["id", "nom", "nom"]}`}, tiles + ".properties: nom stands twice"},
+		{"points whose title tiles lack", overlay{tilesAt: `{"minzoom": 5, "maxzoom": 14, "properties": ["id"]}`},
+			tiles + `.properties: nom is publication.title, which maps write beside points unless the label of publication.style is another, or "-"`},
 		{"from of no property", overlay{tilesAt + "/from": `{"services": 8}`}, tiles + ".from.services: is not in publication.tiles.properties"},
 		{"from of the key", overlay{tilesAt + "/from": `{"id": 8}`}, tiles + ".from.id: is part of the key, which every tile has"},
 		{"from below minzoom", overlay{tilesAt + "/from": `{"nom": 5}`}, tiles + ".from.nom: is a zoom above minzoom, at most maxzoom"},
@@ -51,6 +62,8 @@ func TestLoadChecksMaps(t *testing.T) {
 		{"categories of dates", overlay{tilesAt: wider, styleAt: `{"kind": "categories", "property": "date_maj", "categories": [{"value": "a"}]}`},
 			style + ".property: date_maj is a date, which categories cannot show"},
 		{"breaks that fall", overlay{tilesAt: wider, styleAt: `{"kind": "classes", "property": "latitude", "breaks": [0, 2, 1]}`}, style + ".breaks: must rise, and those of circles are above 0"},
+		{"colours that low zooms lack", overlay{tilesAt: `{"minzoom": 5, "maxzoom": 14, "properties": ["id", "nom", "latitude"], "from": {"latitude": 7}}`,
+			styleAt: `{"kind": "classes", "property": "latitude", "breaks": [0, 1, 2]}`}, style + ".property: tiles have latitude from zoom 7 on only, and the map begins at 5"},
 		{"too few breaks", overlay{tilesAt: wider, styleAt: `{"kind": "classes", "property": "latitude", "breaks": [0, 2]}`}, style + ".breaks: classes has from 3 to 8 of them, not 2"},
 		{"too many breaks", overlay{tilesAt: wider, styleAt: `{"kind": "classes", "property": "latitude", "breaks": [0, 1, 2, 3, 4, 5, 6, 7, 8]}`}, style + ".breaks: classes has from 3 to 8 of them, not 9"},
 		{"breaks of one colour", overlay{styleAt: `{"breaks": [1]}`}, style + ".breaks: one colour has from 0 to 0 of them, not 1"},
@@ -74,8 +87,13 @@ func TestLoadChecksMaps(t *testing.T) {
 		{"a dataset twice", overlay{themeAt: theme(`{"dataset": "lieux"}, {"dataset": "lieux"}`)}, "datasets/themes/carte.json: layers: lieux stands twice"},
 		{"a theme's style", overlay{themeAt: theme(`{"dataset": "lieux", "style": {"palette": "rainbow"}}`)}, `datasets/themes/carte.json: layers.lieux.style.palette: "rainbow" is not known`},
 		{"a theme's label", overlay{themeAt: theme(`{"dataset": "lieux", "style": {"label": "id"}}`)}, `datasets/themes/carte.json: layers.lieux.style.label: the labels of lieux's tiles are "nom"; only these can be written`},
+		{"a theme whose low zooms lack its colours", overlay{tilesAt: `{"minzoom": 5, "maxzoom": 14, "properties": ["id", "nom", "latitude"], "from": {"latitude": 7}}`,
+			themeAt: theme(`{"dataset": "lieux", "minzoom": 6, "style": {"kind": "classes", "property": "latitude", "breaks": [0, 1, 2]}}`)},
+			"datasets/themes/carte.json: layers.lieux.style.property: tiles have latitude from zoom 7 on only, and the map begins at 6"},
 		{"a theme's zoom", overlay{themeAt: theme(`{"dataset": "lieux", "minzoom": 40}`)}, "datasets/themes/carte.json: layers.lieux.minzoom: is a zoom, from 0 to 22"},
 		{"a theme named otherwise", overlay{"datasets/themes/autre.json": theme(`{"dataset": "lieux"}`)}, `datasets/themes/autre.json: name: "carte" differs from the file's name`},
+		{"a dataset named like labels", overlay{"datasets/contours.json#/publication/title": `"code_insee"`, "datasets/contours-etiquettes.json": strings.Replace(string(places), `"lieux"`, `"contours-etiquettes"`, 1)},
+			`datasets/contours-etiquettes.json: name: "contours-etiquettes" is the layer of labels in the tiles of contours`},
 		{"a theme named like a dataset", overlay{"datasets/themes/lieux.json": `{"name": "lieux", "title": "t", "description": "d", "layers": [{"dataset": "lieux"}]}`},
 			`datasets/themes/lieux.json: name: "lieux" is the name of a dataset, which has a map of its own`},
 		{"a theme without a title", overlay{themeAt: `{"name": "carte", "description": "d", "layers": [{"dataset": "lieux"}]}`}, "datasets/themes/carte.json: title: is missing"},
@@ -123,8 +141,27 @@ func TestStyleDefaults(t *testing.T) {
 	if s := load(t, nil).Get("lieux").Style(); s.Palette != "blue" || s.Title != "Lieux" {
 		t.Errorf("%+v", s)
 	}
+	for own, want := range map[string]string{`{"label": "id"}`: "id", `{"label": "-"}`: dataset.NoLabel, `{}`: "nom"} {
+		d := load(t, overlay{styleAt: own}).Get("lieux")
+		if s := d.Styled(dataset.Style{Palette: "ink"}); s.Label != want {
+			t.Errorf("a theme writes %q, where tiles of %s have %q", s.Label, own, d.LabelColumn())
+		}
+	}
 	if s := load(t, overlay{styleAt: `{"label": "-"}`}).Get("lieux"); s.LabelColumn() != "" {
 		t.Error("a label where the style says none")
+	}
+}
+
+// TestLabelsLayer: polygons alone have one, when something is written on them.
+func TestLabelsLayer(t *testing.T) {
+	for own, want := range map[string][]string{`{}`: {"code_insee"}, `{"label": "-"}`: nil} {
+		r := load(t, overlay{shapes: own, "datasets/contours.json#/publication/title": `"code_insee"`})
+		if _, columns := r.Get("contours").LabelsLayer(); !slices.Equal(columns, want) {
+			t.Errorf("%s: %q", own, columns)
+		}
+		if name, columns := r.Get("lieux").LabelsLayer(); name != "" || columns != nil {
+			t.Errorf("points have %s: %q", name, columns)
+		}
 	}
 }
 

@@ -189,7 +189,7 @@ type Geometry struct {
 	Generalise []float64 `json:"generalise,omitempty"`
 }
 
-// Tiles is how vector tiles hold the dataset. One with a geometry and without this has those of DefaultTiles.
+// Tiles is how vector tiles hold the dataset. One with a geometry and without this has those that the method Tiles gives.
 type Tiles struct {
 	MinZoom    int            `json:"minzoom"`
 	MaxZoom    int            `json:"maxzoom"`              // beyond, clients stretch these

@@ -12,6 +12,7 @@ import (
 type Query struct {
 	BBox      *geo.BBox   // features without geometry match any box (OGC 17-069r4 /req/core/fc-bbox-response)
 	BBoxCRS   *geo.OGCCRS // of BBox, whose West and East are x whatever the authority's axis order; nil is CRS84
+	Located   bool        // of a box, without the features that have no geometry: it is asked for what can be drawn
 	Time      Interval    // features without a date match any (/req/core/fc-time-response)
 	Equal     []Equal     // all of them hold
 	Filter    cql2.Expr   // checked by cql2.Check against Queryables; nil for all

@@ -34,6 +34,7 @@ func Load(files ...Files) (*Registry, error) {
 		l.readThemes(f)
 	}
 	l.checkGraph()
+	l.checkLayerNames()
 	l.checkThemes()
 	slices.SortFunc(l.problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return r, errors.Join(l.problems...)

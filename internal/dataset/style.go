@@ -36,7 +36,7 @@ func (d *Dataset) Style() Style {
 // Styled fills what a style leaves unsaid.
 func (d *Dataset) Styled(s Style) Style {
 	s.Palette = cmp.Or(s.Palette, usualPalettes[s.Kind])
-	s.Label = cmp.Or(s.Label, d.Publication.Title, NoLabel)
+	s.Label = cmp.Or(s.Label, d.ownLabel())
 	if c := d.Schema.Column(s.Property); c != nil {
 		s.Title, s.Unit = cmp.Or(s.Title, c.Title, c.Name), cmp.Or(s.Unit, c.Unit)
 	}
@@ -44,10 +44,19 @@ func (d *Dataset) Styled(s Style) Style {
 	return s
 }
 
+// ownLabel is the label of the dataset's own style, which every other style has that says none: its tiles carry no other.
+func (d *Dataset) ownLabel() string {
+	said := ""
+	if d.Publication.Style != nil {
+		said = d.Publication.Style.Label
+	}
+	return cmp.Or(said, d.Publication.Title, NoLabel)
+}
+
 // LabelColumn is the column that labels of the dataset's tiles carry; "" for none.
 func (d *Dataset) LabelColumn() string {
-	if s := d.Style(); s.Label != NoLabel {
-		return s.Label
+	if label := d.ownLabel(); label != NoLabel {
+		return label
 	}
 	return ""
 }

@@ -93,7 +93,7 @@ func (l *loader) checkLayer(layer *ThemeLayer, where, key string) {
 	if layer.Style == nil {
 		return
 	}
-	l.checkStyle(d, layer.Style, where, key+".style")
+	l.checkStyle(d, layer.Style, max(layer.MinZoom, tiles.MinZoom), where, key+".style")
 	if label := layer.Style.Label; label != "" && label != NoLabel && label != d.LabelColumn() {
 		l.problem(where, key+".style.label", "the labels of %s's tiles are %q; only these can be written", d.Name, d.LabelColumn())
 	}

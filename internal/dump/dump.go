@@ -39,6 +39,8 @@ type Content struct {
 	Features   Features
 	Rows       int64                   // how many features there are, when it is known; -1 otherwise
 	Folder     string                  // for temporary files; "" for the system's
+	Stop       func() error            // asked whether to go on, by what takes long between features and bytes; nil is always
+	Made       func(bytes int)         // told of what is made before anything is written, by several goroutines at once; nil for nobody
 	Work       func(bytes int64) error // told by how much they are about to grow, about; may refuse. nil for no bound
 	Extent     *geo.BBox               // of the features, CRS84, when it is known
 	Tiled      func(*tile.Report)      // told what became of the features, by a format of tiles; nil for nobody

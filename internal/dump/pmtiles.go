@@ -19,7 +19,7 @@ func writePMTiles(w io.Writer, c *Content) (rows int64, err error) {
 		return 0, err
 	}
 	defer archive.Close()
-	report, err := tile.Build(c.Dataset, c.Features, tile.Options{Folder: c.Folder}, func(t geo.Tile, gzipped []byte) error {
+	report, err := tile.Build(c.Dataset, c.Features, tile.Options{Folder: c.Folder, Stop: c.Stop, Made: c.Made}, func(t geo.Tile, gzipped []byte) error {
 		before := archive.Size()
 		if err := archive.Add(t, gzipped); err != nil {
 			return err

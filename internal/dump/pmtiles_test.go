@@ -7,7 +7,7 @@ import (
 	"io"
 	"maps"
 	"os"
-	"slices"
+	"reflect"
 	"testing"
 
 	"maille/internal/dataset"
@@ -107,7 +107,7 @@ func TestPMTiles(t *testing.T) {
 	if len(got.Layers) != 1 || got.Layers[0].ID != "lieux" || got.Layers[0].MinZoom != 4 || got.Layers[0].MaxZoom != 8 || !maps.Equal(got.Layers[0].Fields, want) {
 		t.Errorf("%+v", got.Layers)
 	}
-	if told == nil || len(told.Zooms) != 5 || told.Features != 1000 || told.Unlocated != 1 || !slices.Equal(got.Maille.Report.Zooms, told.Zooms) {
+	if told == nil || len(told.Zooms) != 5 || told.Features != 1000 || told.Unlocated != 1 || !reflect.DeepEqual(got.Maille.Report.Zooms, told.Zooms) {
 		t.Errorf("%+v, told %+v", got.Maille.Report, told)
 	}
 }

@@ -9,6 +9,7 @@ import (
 // open file cannot be removed it has its name until Close.
 type scratch struct {
 	*os.File
+	named  bool
 	in     *bufio.Writer
 	size   int64
 	blocks []block
@@ -20,13 +21,15 @@ func newScratch(folder string) (*scratch, error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = os.Remove(f.Name())
-	return &scratch{File: f, in: bufio.NewWriterSize(f, chunk)}, nil
+	return &scratch{File: f, named: os.Remove(f.Name()) != nil, in: bufio.NewWriterSize(f, chunk)}, nil
 }
 
+// Close leaves alone what has the name by now.
 func (s *scratch) Close() error {
 	err := s.File.Close()
-	_ = os.Remove(s.Name())
+	if s.named {
+		_ = os.Remove(s.Name())
+	}
 	return err
 }
 

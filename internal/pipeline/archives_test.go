@@ -7,8 +7,11 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"maille/internal/dump"
+	"maille/internal/pipeline"
 	"maille/internal/pmtiles"
 	"maille/internal/release"
 	"maille/internal/tile"
@@ -96,5 +99,64 @@ func TestAnArchiveThatAReleaseLacks(t *testing.T) {
 	}
 	if m, published := w.publish(t); published {
 		t.Errorf("%s for nothing", m.Release)
+	}
+}
+
+// TestAProgramThatMakesOtherBytes: files that another generation of the program made are made again, once.
+func TestAProgramThatMakesOtherBytes(t *testing.T) {
+	t.Parallel()
+	w := settled(t)
+	first := w.whole(t)
+	if _, err := w.conn.Exec(t.Context(), `update maille.release set manifest = jsonb_set(manifest, '{datasets}',
+		(select jsonb_agg(d - 'generation') from jsonb_array_elements(manifest->'datasets') d))`); err != nil {
+		t.Fatal(err)
+	}
+	log := w.told()
+	m, published := w.publish(t)
+	if e := m.Entry("lieux"); !published || e.Generation != dump.Generation || e.Since != first.Release || !strings.Contains(log.String(), "msg=dump file=lieux.pmtiles") {
+		t.Errorf("%v: %+v\n%s", published, e, log)
+	}
+	log.Reset()
+	if m, published := w.publish(t); published || strings.Contains(log.String(), "msg=dump") {
+		t.Errorf("%s for nothing\n%s", m.Release, log)
+	}
+}
+
+// shownSteps are a Progress that sums what bars are told.
+type shownSteps struct {
+	lock sync.Mutex
+	sums map[string]int
+}
+
+type stepBar struct {
+	*shownSteps
+	label string
+}
+
+func (s *shownSteps) Step(label string, _ int64) pipeline.Bar { return stepBar{s, label} }
+func (stepBar) Done()                                         {}
+
+func (b stepBar) Add(bytes int) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.sums[b.label] += bytes
+}
+
+// TestABarMovesWhileTilesAreMade: between the last feature and the first byte too.
+func TestABarMovesWhileTilesAreMade(t *testing.T) {
+	t.Parallel()
+	w := settled(t)
+	shown := &shownSteps{sums: map[string]int{}}
+	w.Progress = shown
+	w.put("lieux.csv", lieuxCSV+"e,91016,2.02,48.32,,\n")
+	w.run(t)
+	m, _ := w.publish(t)
+	f := archiveOf(t, m, "lieux")
+	a, err := pmtiles.Open(bytes.NewReader(w.object(t, f.SHA256)), f.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := shown.sums["lieux.pmtiles"]; got < int(f.Bytes)+int(a.Data.Length) {
+		t.Errorf("%d bytes are shown: %d are written, %d of tiles", got, f.Bytes, a.Data.Length)
 	}
 }

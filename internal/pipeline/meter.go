@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"sync"
 
 	"maille/internal/dataset"
 	"maille/internal/dump"
@@ -45,6 +46,16 @@ func metered(features dump.Features, bar Bar) dump.Features {
 				return
 			}
 		}
+	}
+}
+
+// shared shows on a bar what several goroutines make.
+func shared(bar Bar) func(bytes int) {
+	var one sync.Mutex
+	return func(bytes int) {
+		one.Lock()
+		defer one.Unlock()
+		bar.Add(bytes)
 	}
 }
 

@@ -81,11 +81,11 @@ func (p *Pipeline) draftManifest(ctx context.Context, current *release.Manifest)
 			continue
 		}
 		e := release.Entry{Version: *v, Fingerprint: load.Fingerprint, Load: load.ID, Since: m.Release, SinceTime: m.Published,
-			Inputs: load.Inputs, Artefacts: load.Artefacts, Issues: load.Counts, Stale: stale(load, states[d.Name])}
+			Inputs: load.Inputs, Artefacts: load.Artefacts, Issues: load.Counts, Stale: stale(load, states[d.Name]), Generation: dump.Generation}
 		p.warnOf(&e)
 		if old := current.Entry(d.Name); old != nil && old.Hash == v.Hash && old.Fingerprint == e.Fingerprint {
 			e.Since, e.SinceTime = old.Since, old.SinceTime
-			if p.kept(d, old.Files) {
+			if old.Generation == e.Generation && p.kept(d, old.Files) {
 				e.Files = old.Files
 			}
 		}
@@ -189,7 +189,7 @@ func (p *Pipeline) dump(ctx context.Context, d *dataset.Dataset, e *release.Entr
 	bar := p.Progress.Step(f.Name, 0)
 	defer bar.Done()
 	content := &dump.Content{Dataset: d, Geometries: true, Rows: e.Rows, Extent: e.Extent, Folder: p.Blobs.Temporary(), About: dump.About{Version: e.Version.String()},
-		Features: p.DB.Features(ctx, e.Version, d, dataset.Query{Geometry: format.Encoding}), Tiled: func(r *tile.Report) { p.logTiles(f.Name, d, r) }}
+		Features: p.DB.Features(ctx, e.Version, d, dataset.Query{Geometry: format.Encoding}), Stop: ctx.Err, Made: shared(bar), Tiled: func(r *tile.Report) { p.logTiles(f.Name, d, r) }}
 	if format.Whole {
 		content.Features = metered(content.Features, bar)
 	}
@@ -209,12 +209,10 @@ func (p *Pipeline) dump(ctx context.Context, d *dataset.Dataset, e *release.Entr
 }
 
 // logTiles says what became of the features in tiles: a line for all, one for each zoom, and a warning for each zoom that
-// no tile within the budget can show.
+// the budget takes properties from, or tiles.
 func (p *Pipeline) logTiles(file string, d *dataset.Dataset, r *tile.Report) {
-	made := map[int]bool{}
 	tiles, heaviest := int64(0), tile.Zoom{}
 	for _, z := range r.Zooms {
-		made[z.Zoom] = true
 		tiles += z.Tiles
 		if z.Heaviest > heaviest.Heaviest {
 			heaviest = z
@@ -223,10 +221,12 @@ func (p *Pipeline) logTiles(file string, d *dataset.Dataset, r *tile.Report) {
 			"cell", z.Cell, "tolerance", z.Tolerance, "bytes", z.Bytes, "heaviest", z.Heaviest, "where", z.Where)
 	}
 	p.Log.Info("tiles", "file", file, "features", r.Features, "unlocated", r.Unlocated, "tiles", tiles, "heaviest", heaviest.Heaviest, "where", heaviest.Where)
-	t := d.Tiles()
-	for zoom := t.MinZoom; zoom <= *t.Prerender; zoom++ {
-		if !made[zoom] && r.Features > r.Unlocated {
-			p.Log.Warn("tiles left out: a zoom is not within the budget", "file", file, "zoom", zoom, "budget", t.Budget)
+	for _, z := range r.Zooms {
+		if len(z.Without) > 0 {
+			p.Log.Warn("tiles lack properties: the budget has no room for them", "file", file, "zoom", z.Zoom, "without", z.Without, "budget", d.Tiles().Budget)
 		}
+	}
+	for _, l := range r.LeftOut {
+		p.Log.Warn("tiles left out: a zoom is not within the budget, or parted from the others", "file", file, "zoom", l.Zoom, "where", l.Where, "bytes", l.Bytes, "budget", d.Tiles().Budget)
 	}
 }

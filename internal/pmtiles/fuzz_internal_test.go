@@ -75,7 +75,7 @@ func FuzzTile(f *testing.F) {
 	f.Add(oneLayer(shape(1, 9, 50, 34)))
 	f.Add(oneLayer(shape(2, 9, 4, 4, 18, 0, 16, 16, 0)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if err := checkTile(data, map[string]map[string]bool{"lieux": {"nom": true}}); err != nil && fault.KindOf(err) != fault.Refused {
+		if err := checkTile(data, 0, lieux()); err != nil && fault.KindOf(err) != fault.Refused {
 			t.Fatal(err)
 		}
 	})

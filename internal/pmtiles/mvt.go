@@ -3,8 +3,8 @@ package pmtiles
 import "encoding/binary"
 
 // checkTile refuses what is no Mapbox Vector Tile 2.1 (sections of which are cited), or has layers or properties that are
-// not among those said. A tile may be empty.
-func checkTile(data []byte, said map[string]map[string]bool) error {
+// not among those said, or not at this zoom. A tile may be empty.
+func checkTile(data []byte, zoom int, said map[string]*saidLayer) error {
 	seen := map[string]bool{}
 	for m := (message{data: data}); m.next(); {
 		if m.wire == wireBroken || m.field == 3 && m.wire != wireBytes {
@@ -17,7 +17,7 @@ func checkTile(data []byte, said map[string]map[string]bool) error {
 		if err != nil {
 			return err
 		}
-		if err := l.check(said); err != nil {
+		if err := l.check(zoom, said[l.name]); err != nil {
 			return err
 		}
 		if seen[l.name] {
@@ -33,7 +33,8 @@ type layer struct {
 	version, extent uint64
 	name            string
 	keys            []string
-	values          int
+	kinds           []*kind // of what each key has in other tiles
+	values          []kind
 	features        [][]byte
 }
 
@@ -61,10 +62,11 @@ func readLayer(data []byte) (l layer, err error) {
 		case 3:
 			l.keys = append(l.keys, string(m.bytes))
 		case 4:
-			if !oneValue(m.bytes) {
+			value := kindOf(m.bytes)
+			if value == unknown {
 				return l, refuse("mvt.value", "layer", l.name)
 			}
-			l.values++
+			l.values = append(l.values, value)
 		case 5:
 			l.extent = m.number
 		}
@@ -72,35 +74,49 @@ func readLayer(data []byte) (l layer, err error) {
 	return l, nil
 }
 
-// oneValue says whether a value has exactly one type (§4.4).
-func oneValue(data []byte) bool {
+// kind is a type of values as maps tell them apart.
+type kind byte
+
+const (
+	unknown kind = iota
+	text
+	number
+	boolean
+)
+
+// kindOf is the kind of a value that has exactly one type (§4.4).
+func kindOf(data []byte) (found kind) {
 	wires := [8]int{0, wireBytes, wireFixed32, wireFixed64, wireVarint, wireVarint, wireVarint, wireVarint}
-	n := 0
-	for m := (message{data: data}); m.next(); n++ {
-		if m.field == 0 || m.field > 7 || m.wire != wires[m.field] {
-			return false
+	kinds := [8]kind{0, text, number, number, number, number, number, boolean}
+	for m := (message{data: data}); m.next(); {
+		if found != unknown || m.field == 0 || m.field > 7 || m.wire != wires[m.field] {
+			return unknown
 		}
+		found = kinds[m.field]
 	}
-	return n == 1
+	return found
 }
 
-func (l *layer) check(said map[string]map[string]bool) error {
-	fields, known := said[l.name]
+func (l *layer) check(zoom int, said *saidLayer) error {
 	switch {
-	case l.version != 1 && l.version != 2:
+	case l.version != 2: // §4.1
 		return refuse("mvt.version", "layer", l.name, "version", l.version)
 	case l.extent == 0:
 		return refuse("mvt.extent", "layer", l.name)
-	case !known:
+	case said == nil:
 		return refuse("mvt.layer", "layer", l.name)
+	case zoom < said.first || zoom > said.last:
+		return refuse("mvt.layer-zoom", "layer", l.name, "min", said.first, "max", said.last)
 	}
 	for _, key := range l.keys {
-		if !fields[key] {
+		known := said.fields[key]
+		if known == nil {
 			return refuse("mvt.field", "layer", l.name, "field", key)
 		}
+		l.kinds = append(l.kinds, known)
 	}
 	for _, data := range l.features {
-		if err := l.feature(data); err != nil {
+		if err := l.feature(data, said.typed); err != nil {
 			return err
 		}
 	}
@@ -108,7 +124,7 @@ func (l *layer) check(said map[string]map[string]bool) error {
 }
 
 // feature checks tags (§4.4) and geometry (§4.3).
-func (l *layer) feature(data []byte) error {
+func (l *layer) feature(data []byte, typed bool) error {
 	var tags, geometry []byte
 	kind := uint64(0)
 	for m := (message{data: data}); m.next(); {
@@ -124,8 +140,8 @@ func (l *layer) feature(data []byte) error {
 			return refuse("mvt.protobuf")
 		}
 	}
-	if !l.tagged(tags) {
-		return refuse("mvt.tags", "layer", l.name)
+	if err := l.tagged(tags, typed); err != nil {
+		return err
 	}
 	if p := (path{numbers: columns{data: geometry}}); !p.valid(kind) {
 		return refuse("mvt.geometry", "layer", l.name)
@@ -133,18 +149,26 @@ func (l *layer) feature(data []byte) error {
 	return nil
 }
 
-func (l *layer) tagged(tags []byte) bool {
+// tagged checks the properties of a feature, each of which is of one kind where the layer is typed.
+func (l *layer) tagged(tags []byte, typed bool) error {
 	c := columns{data: tags}
 	seen := map[uint64]bool{}
 	for len(c.data) > 0 {
 		key := c.next(1 << 32)
 		value := c.next(1 << 32)
-		if c.broken || key >= uint64(len(l.keys)) || value >= uint64(l.values) || seen[key] {
-			return false
+		if c.broken || key >= uint64(len(l.keys)) || value >= uint64(len(l.values)) || seen[key] {
+			return refuse("mvt.tags", "layer", l.name)
 		}
 		seen[key] = true
+		kind := l.kinds[key]
+		if *kind == unknown {
+			*kind = l.values[value]
+		}
+		if typed && *kind != l.values[value] {
+			return refuse("mvt.field-type", "layer", l.name, "field", l.keys[key])
+		}
 	}
-	return !c.broken
+	return nil
 }
 
 // Wire types of Protocol Buffers.

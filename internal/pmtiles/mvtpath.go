@@ -51,35 +51,53 @@ func (p *path) lines() bool {
 	return !p.numbers.broken
 }
 
-// rings: the first is an outer one, whose area is above zero; none has no area (§4.3.4.4).
+// rings: the first is an outer one, whose area is above zero; none has no area (§4.3.4.4). The box of a hole is within that of
+// the outer ring before it, which is not all that is asked of it: whether rings cross is not looked at.
 func (p *path) rings() bool {
+	var outer extent
 	for first := true; len(p.numbers.data) > 0; first = false {
 		if n, ok := p.command(moveTo); !ok || n != 1 {
 			return false
 		}
 		p.step()
-		area, ok := p.ring()
-		if !ok || area == 0 || first && area < 0 {
+		area, around, ok := p.ring()
+		if !ok || area == 0 || area < 0 && (first || !around.within(outer)) {
 			return false
+		}
+		if area > 0 {
+			outer = around
 		}
 	}
 	return !p.numbers.broken
 }
 
+// extent is a box: west, north, east and south.
+type extent [4]int64
+
+func (e extent) with(x, y int64) extent {
+	return extent{min(e[0], x), min(e[1], y), max(e[2], x), max(e[3], y)}
+}
+
+func (e extent) within(other extent) bool {
+	return other.with(e[0], e[1]).with(e[2], e[3]) == other
+}
+
 // ring reads the lines and the end of a ring, and gives twice its area by the surveyor's formula.
-func (p *path) ring() (area int64, ok bool) {
+func (p *path) ring() (area int64, around extent, ok bool) {
 	startX, startY := p.x, p.y
+	around = extent{p.x, p.y, p.x, p.y}
 	n, ok := p.command(lineTo)
 	if !ok || n < 2 {
-		return 0, false
+		return 0, around, false
 	}
 	for range n {
 		x, y := p.x, p.y
 		p.step()
+		around = around.with(p.x, p.y)
 		area += (x-startX)*(p.y-startY) - (p.x-startX)*(y-startY)
 	}
 	n, ok = p.command(closePath)
-	return area, ok && n == 1
+	return area, around, ok && n == 1
 }
 
 // command reads one of a kind; its count is bounded by what is left to read.

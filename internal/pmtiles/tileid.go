@@ -8,20 +8,8 @@ import (
 
 // ID is the number of a tile (§4.1): its rank on the Hilbert curve of its zoom, after all the tiles of lower zooms.
 func ID(t geo.Tile) uint64 {
-	id := firstOf(t.Z)
-	x, y := t.X, t.Y
-	for side := uint32(1) << t.Z >> 1; side > 0; side >>= 1 {
-		right, down := x&side > 0, y&side > 0
-		x, y = x&(side-1), y&(side-1)
-		if right != down {
-			id += uint64(side) * uint64(side)
-		}
-		if right {
-			id += 2 * uint64(side) * uint64(side)
-		}
-		x, y = turned(x, y, side, right, down)
-	}
-	return id
+	above := 32 - t.Z
+	return firstOf(t.Z) + geo.Hilbert(t.X<<above, t.Y<<above)>>(2*above)
 }
 
 // TileOf is the tile of a number; false beyond the deepest zoom.

@@ -187,7 +187,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"a length of none", func(p *parts) { p.leaf(1).length = 0 }, "l'entrée de la tuile 1/1/0 a une longueur nulle"},
 		{"a tile past the data", func(p *parts) { p.leaf(2).length++ }, "la tuile 2/1/1 est hors de la partie des tuiles"},
 		{"a tile before its turn", func(p *parts) { p.leaf(1).offset, p.leaf(2).offset = p.leaf(2).offset, p.leaf(1).offset }, "l'archive se dit ordonnée, et la tuile 1/1/0 n'est pas à sa place"},
-		{"a tile within another", func(p *parts) { p.leaf(2).offset, p.leaf(2).length = 0, 9 }, "les octets de la tuile 2/1/1 sont pour partie ceux d'une autre"},
+		{"a tile within another", func(p *parts) { p.leaf(2).offset, p.leaf(2).length = 0, 30 }, "les octets de la tuile 2/1/1 sont pour partie ceux d'une autre"},
 		{"a tile across two", func(p *parts) { p.header.Clustered = 0; p.leaf(2).offset-- }, "les octets de la tuile 2/1/1 sont pour partie ceux d'une autre"},
 		{"a gap, unordered", func(p *parts) { p.header.Clustered = 0; p.leaf(1).length-- }, "1 octets ne sont d'aucune tuile"},
 		{"data of no tile", func(p *parts) { p.tail = []byte("tail") }, "4 octets ne sont d'aucune tuile"},
@@ -208,6 +208,11 @@ func TestVerifyRefuses(t *testing.T) {
 			"la tuile 0/0/0 n'est pas une bonne tuile vectorielle : le champ nom de la couche lieux n'est pas dans les métadonnées"},
 		{"a tile that is not packed", func(p *parts) { p.packed(tile("x")) }, "la tuile 2/1/1 ne se décompresse pas"},
 		{"a tile that is cut", func(p *parts) { p.tile(tile("x")[:20]) }, "la tuile 2/1/1 n'est pas une bonne tuile vectorielle : elle ne se lit pas"},
+		{"a layer that ends before", func(p *parts) { p.metadata = strings.Replace(said, `"maxzoom":2`, `"maxzoom":1`, 1) },
+			"la tuile 2/1/1 n'est pas une bonne tuile vectorielle : la couche lieux n'est annoncée que des zooms 0 à 1"},
+		{"a layer that begins after", func(p *parts) { p.metadata = strings.Replace(said, `"minzoom":0`, `"minzoom":1`, 1) },
+			"la tuile 0/0/0 n'est pas une bonne tuile vectorielle : la couche lieux n'est annoncée que des zooms 1 à 2"},
+		{"a tile of less than nothing", func(p *parts) { p.leaf(2).length = leastGzip - 1 }, "la tuile 2/1/1 ne se décompresse pas"},
 		{"a layer twice", func(p *parts) { p.tile(append(tile("x"), tile("y")...)) }, "la tuile 2/1/1 n'est pas une bonne tuile vectorielle : la couche lieux vient deux fois"},
 	} {
 		p := sound(t)
@@ -215,6 +220,29 @@ func TestVerifyRefuses(t *testing.T) {
 		_, err := verify(p.bytes())
 		if got := fault.Message(err); fault.KindOf(err) != fault.Refused || !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s: %q, want %q (%v)", c.because, got, c.want, err)
+		}
+	}
+}
+
+// TestVerifyMemory: a content takes what Verify says, and one that comes again takes nothing.
+func TestVerifyMemory(t *testing.T) {
+	const n = 1_000_000
+	for _, c := range []struct {
+		because   string
+		clustered uint8
+		contents  uint64 // that differ
+	}{{"in order", 1, n}, {"in order, again and again", 1, 3}, {"out of order", 0, n}, {"out of order, again and again", 0, 3}} {
+		v := verifier{Archive: &Archive{Header: Header{Clustered: c.clustered, Tiles: Gzip}}}
+		for i := range uint64(n) {
+			if err := v.content(entry{id: i, offset: i % c.contents * leastGzip, length: leastGzip, run: 1}); err != nil {
+				t.Fatalf("%s: %v", c.because, err)
+			}
+		}
+		if most := 3*int(c.contents) + 1<<17; cap(v.contents) > most {
+			t.Errorf("%s: room for %d contents of %d", c.because, cap(v.contents), c.contents)
+		}
+		if err := v.sort(); err != nil || len(v.contents) != int(c.contents) {
+			t.Errorf("%s: %d contents (%v)", c.because, len(v.contents), err)
 		}
 	}
 }

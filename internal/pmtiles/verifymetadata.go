@@ -1,6 +1,17 @@
 package pmtiles
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"maille/internal/geo"
+)
+
+// saidLayer is what the metadata say of a layer.
+type saidLayer struct {
+	fields      map[string]*kind // by name, what tiles that were read have
+	first, last int              // zooms
+	typed       bool             // a field is of one kind, as in all that this program makes
+}
 
 // metadata reads the layers that tiles are said to have (TileJSON 3.0.0 §3.3), which an archive of vector tiles must say
 // (§5); and the keys that viewers read, which are texts.
@@ -28,7 +39,8 @@ func (v *verifier) metadata() error {
 	if json.Unmarshal(said["vector_layers"], &layers) != nil || len(layers) == 0 {
 		return refuse("layers")
 	}
-	v.layers = map[string]map[string]bool{}
+	v.layers = map[string]*saidLayer{}
+	_, ours := said["maille"]
 	for _, l := range layers {
 		if l.ID == "" || l.Fields == nil || v.layers[l.ID] != nil {
 			return refuse("layer-said", "layer", l.ID)
@@ -36,10 +48,17 @@ func (v *verifier) metadata() error {
 		if l.MinZoom != nil && l.MaxZoom != nil && *l.MinZoom > *l.MaxZoom {
 			return refuse("layer-zooms", "layer", l.ID)
 		}
-		v.layers[l.ID] = map[string]bool{}
-		for field := range *l.Fields {
-			v.layers[l.ID][field] = true
+		one := &saidLayer{fields: map[string]*kind{}, last: geo.MaxZoom, typed: ours}
+		if l.MinZoom != nil {
+			one.first = *l.MinZoom
 		}
+		if l.MaxZoom != nil {
+			one.last = *l.MaxZoom
+		}
+		for field := range *l.Fields {
+			one.fields[field] = new(kind)
+		}
+		v.layers[l.ID] = one
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 // bytes once; what stays in memory is some 120 bytes for each tile.
 type Writer struct {
 	spool    *os.File // has no name, where an open file can be removed: nothing of it stays when the process ends
+	named    bool
 	in       *bufio.Writer
 	size     uint64
 	tiles    []placed
@@ -48,14 +49,15 @@ func NewWriter(folder string) (_ *Writer, err error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = os.Remove(f.Name())
-	return &Writer{spool: f, in: bufio.NewWriterSize(f, 256<<10), known: map[[16]byte]uint32{}}, nil
+	return &Writer{spool: f, named: os.Remove(f.Name()) != nil, in: bufio.NewWriterSize(f, 256<<10), known: map[[16]byte]uint32{}}, nil
 }
 
-// Close forgets the temporary file.
+// Close forgets the temporary file, and leaves alone what has its name by now.
 func (w *Writer) Close() error {
 	err := w.spool.Close()
-	_ = os.Remove(w.spool.Name())
+	if w.named {
+		_ = os.Remove(w.spool.Name())
+	}
 	return err
 }
 

@@ -99,6 +99,7 @@ type Entry struct {
 	Artefacts   []Artefact        `json:"artefacts,omitempty"`
 	Issues      map[string]int64  `json:"issues,omitempty"`
 	Stale       []Stale           `json:"stale,omitempty"`
+	Generation  int               `json:"generation,omitempty"` // of the bytes of the files: that of the program which made them
 	Files       []File            `json:"files"`
 }
 
@@ -146,14 +147,15 @@ func (m *Manifest) File(name string) (*Entry, *File) {
 }
 
 // Same says whether two manifests name the same version of each dataset, described in the same words, with the same
-// resources stale since the same time, and the same files, and have the same themes. Why a resource cannot be fetched may differ from day to day.
+// resources stale since the same time, and the same files of the same generation, and have the same themes. Why a
+// resource cannot be fetched may differ from day to day.
 func (m *Manifest) Same(other *Manifest) bool {
 	if m == nil || other == nil || len(m.Datasets) != len(other.Datasets) {
 		return false
 	}
 	for i := range m.Datasets {
 		mine, theirs := &m.Datasets[i], other.Entry(m.Datasets[i].Dataset)
-		if theirs == nil || theirs.Hash != mine.Hash || theirs.Fingerprint != mine.Fingerprint || !slices.Equal(theirs.Files, mine.Files) ||
+		if theirs == nil || theirs.Hash != mine.Hash || theirs.Fingerprint != mine.Fingerprint || theirs.Generation != mine.Generation || !slices.Equal(theirs.Files, mine.Files) ||
 			!slices.EqualFunc(theirs.Stale, mine.Stale, sameStale) {
 			return false
 		}

@@ -20,8 +20,9 @@ type tracer struct {
 func newTracer() tracer { return tracer{vertices: numbered[pixel]{hash: hashPixel}} }
 
 // trace makes valid polygons of edges that do not cross, as many of which come to a vertex as leave it. An edge and its
-// opposite cancel, and of an edge that comes twice, which none does in what was valid, one is left. Each polygon is connected, and a ring touches another, or itself, at single vertices only; in one that
-// touched itself, each loop becomes a ring. They are good until the next.
+// opposite cancel, and of an edge that comes twice, which none does in what was valid, one is left. Each polygon is connected,
+// and a ring touches another, or itself, at single vertices only; in one that touched itself, each loop becomes a ring. They are
+// good until the next.
 func (t *tracer) trace(edges []edge) (polygons []polygon) {
 	t.room.reset()
 	t.index(edges)

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"math"
 	"os"
+	"reflect"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,7 +49,6 @@ func TestBuildEnds(t *testing.T) {
 			return nil
 		}, errAway},
 		{"a line among points", each([]*dataset.Feature{&line}), fine, errAny},
-		{"a sum that overflows", each(overflowing(all)), fine, errAny},
 	} {
 		folder := t.TempDir()
 		report, err := tile.Build(d, c.features, tile.Options{Folder: folder}.InRuns(4000), c.sink)
@@ -61,6 +62,12 @@ func TestBuildEnds(t *testing.T) {
 	if _, err := tile.Build(d, each(all), tile.Options{Folder: "/nowhere"}, fine); err == nil {
 		t.Error("a folder that is not there passes")
 	}
+	left(t, before, files)
+}
+
+// left says what is still there of a build.
+func left(t *testing.T, before, files int) {
+	t.Helper()
 	if open := openFiles(); open > files {
 		t.Errorf("%d files stay open", open-files)
 	}
@@ -103,13 +110,66 @@ func TestPress(t *testing.T) {
 	}
 }
 
-func overflowing(all []*dataset.Feature) (two []*dataset.Feature) {
-	for _, f := range all[1:3] {
-		f = f.Clone()
-		f.WKB, f.Values[1] = geo.AppendPoint(nil, 2, 48), schema.Int(math.MaxInt64)
-		two = append(two, f)
+// TestPolygonBuildEnds: so does that of polygons.
+func TestPolygonBuildEnds(t *testing.T) {
+	shapes := raster(random(5, 30, 20, 12), 0.45, 5)
+	d := shapesDataset(t, 4, 10, 0)
+	broken := func(yield func(*dataset.Feature, error) bool) {
+		for f := range featuresOf(shapes[:4]) {
+			if !yield(f, nil) {
+				return
+			}
+		}
+		yield(nil, errAway)
 	}
-	return two
+	point := dataset.Feature{Ord: 1, WKB: geo.AppendPoint(nil, 2, 48), Values: []schema.Value{schema.Text("a"), schema.Text("b")}}
+	full := func(at geo.Tile, _ []byte) error {
+		if at.Z == 7 {
+			return errAway
+		}
+		return nil
+	}
+	fine := func(geo.Tile, []byte) error { return nil }
+	before, files := runtime.NumGoroutine(), openFiles()
+	for _, c := range []struct {
+		name     string
+		features tile.Features
+		sink     tile.Sink
+		folder   string
+		err      error
+	}{
+		{"features break", broken, fine, t.TempDir(), errAway},
+		{"the sink is full", featuresOf(shapes), full, t.TempDir(), errAway},
+		{"a point among polygons", each([]*dataset.Feature{&point}), fine, t.TempDir(), errAny},
+		{"no folder", featuresOf(shapes), fine, "/nowhere", errAny},
+	} {
+		report, err := tile.Build(d, c.features, tile.Options{Folder: c.folder}, c.sink)
+		if err == nil || report != nil || c.err == errAway && !errors.Is(err, errAway) {
+			t.Errorf("%s: %+v, %v", c.name, report, err)
+		}
+		if stays, _ := os.ReadDir(c.folder); len(stays) > 0 {
+			t.Errorf("%s: %v stays", c.name, stays)
+		}
+	}
+	left(t, before, files)
+}
+
+// TestBuildOnAnyCores: the bytes are those of one core.
+func TestBuildOnAnyCores(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	shapes := raster(random(5, 30, 20, 12), 0.45, 5)
+	var one built
+	var points map[geo.Tile][]byte
+	for _, cores := range []int{1, 7} {
+		runtime.GOMAXPROCS(cores)
+		b := buildTiles(t, shapesDataset(t, 4, 10, 0), featuresOf(shapes))
+		p, _ := build(t, pointsOf(t, everything), each(somewhere(300, 1)), tile.Options{Folder: t.TempDir()}.InRuns(4000))
+		if cores == 1 {
+			one, points = b, p
+		} else if !reflect.DeepEqual(one.raw, b.raw) || !reflect.DeepEqual(points, p) || !reflect.DeepEqual(one.report, b.report) {
+			t.Errorf("%d cores make others", cores)
+		}
+	}
 }
 
 // TestNowhere: what has no position is counted, and in no tile.
@@ -147,5 +207,67 @@ func TestMemoryStaysFlat(t *testing.T) {
 	}
 	if most := peaks[0] + peaks[0]/2 + 4<<20; peaks[1] > most {
 		t.Errorf("%d KiB, then %d KiB", peaks[0]>>10, peaks[1]>>10)
+	}
+}
+
+// TestBuildStops: who is told to end does so within a tile, wherever it is.
+func TestBuildStops(t *testing.T) {
+	before, files := runtime.NumGoroutine(), openFiles()
+	for _, c := range []struct {
+		dataset  *dataset.Dataset
+		features tile.Features
+	}{{pointsOf(t, everything), each(somewhere(300, 1))}, {shapesDataset(t, 4, 8, 0), featuresOf(raster(random(5, 16, 10, 6), 0.45, 5))}} {
+		var asked, tiles atomic.Int64
+		count := func(geo.Tile, []byte) error { tiles.Add(1); return nil }
+		all := func() error { asked.Add(1); return nil }
+		if _, err := tile.Build(c.dataset, c.features, tile.Options{Folder: t.TempDir(), Stop: all}, count); err != nil {
+			t.Fatal(err)
+		}
+		if asked.Load() < tiles.Load() {
+			t.Errorf("%d tiles, asked %d times", tiles.Load(), asked.Load())
+		}
+		whole := asked.Load()
+		for _, share := range []int64{0, 5, 40, 80, 99} {
+			asked.Store(0)
+			after := int64(0)
+			stop := func() error {
+				if asked.Add(1) > whole*share/100 {
+					return errAway
+				}
+				return nil
+			}
+			_, err := tile.Build(c.dataset, c.features, tile.Options{Folder: t.TempDir(), Stop: stop}, func(geo.Tile, []byte) error {
+				if asked.Load() > whole*share/100 {
+					after++
+				}
+				return nil
+			})
+			if !errors.Is(err, errAway) || after > 0 {
+				t.Errorf("%s, after %d %%: %d tiles more (%v)", c.dataset.Name, share, after, err)
+			}
+		}
+	}
+	left(t, before, files)
+}
+
+// TestPouredTilesAreLetGo: there are not three copies of them.
+func TestPouredTilesAreLetGo(t *testing.T) {
+	if openFiles() == 0 {
+		t.Skip("the system does not say which files are open")
+	}
+	for _, c := range []struct {
+		dataset  *dataset.Dataset
+		features tile.Features
+	}{{pointsOf(t, everything), each(somewhere(300, 1))}, {shapesDataset(t, 4, 10, 0), featuresOf(squares(20))}} {
+		open := map[uint8]int{}
+		_, err := tile.Build(c.dataset, c.features, tile.Options{Folder: t.TempDir()}, func(at geo.Tile, _ []byte) error {
+			if open[at.Z] == 0 {
+				open[at.Z] = openFiles()
+			}
+			return nil
+		})
+		if first, last := open[4], open[9]; err != nil || last != first-5 {
+			t.Errorf("%s: %d files are open at zoom 4, %d at zoom 9 (%v)", c.dataset.Name, first, last, err)
+		}
 	}
 }

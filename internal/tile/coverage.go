@@ -1,4 +1,5 @@
-// Package tile generalises a coverage: polygons that share their borders go on sharing them.
+// Package tile knows vector tiles: a coverage of polygons that share their borders, generalised so that they go on sharing
+// them; points merged in cells; MVT written, read and filtered.
 package tile
 
 import (
@@ -16,7 +17,11 @@ type Coverage struct {
 	starts    []int32 // where each arc begins in chain, and where the last one ends
 	shapes    [][][]ring
 	crossings func() []orb.Point // waits until cross has found them; nil where it does not look
+	stop      func() error       // whether to go on; nil is always
 }
+
+// stopped says whether what is being made of the coverage is not wanted any more, and may be anything.
+func (c *Coverage) stopped() bool { return c.stop != nil && c.stop() != nil }
 
 // ring is the arcs it goes through, in order; an arc that is gone through backwards is the complement of its number.
 type ring []int32

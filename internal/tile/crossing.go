@@ -2,6 +2,8 @@ package tile
 
 import (
 	"cmp"
+	"iter"
+	"math"
 	"slices"
 	"sync"
 
@@ -18,6 +20,23 @@ func (c *Coverage) cross() {
 }
 
 func (c *Coverage) findCrossings() (crossings []orb.Point) {
+	t := c.asItCame()
+	for cell := range cellsOf(t.entries) {
+		for g, h := range t.pairs(cell) {
+			if p, ok := crossing(t.point(g.from), t.point(g.to), t.point(h.from), t.point(h.to)); ok {
+				crossings = append(crossings, p)
+			}
+		}
+		if c.stopped() {
+			return nil
+		}
+	}
+	slices.SortFunc(crossings, func(p, q orb.Point) int { return cmp.Or(cmp.Compare(p[0], q[0]), cmp.Compare(p[1], q[1])) })
+	return slices.Compact(crossings) // two may share several cells
+}
+
+// asItCame is every segment of a coverage.
+func (c *Coverage) asItCame() *tangle {
 	s := &simplifier{Coverage: c, segments: make([]segment, 0, len(c.chain))}
 	for i := range c.Arcs() {
 		for at := c.starts[i]; at < c.starts[i+1]-1; at++ {
@@ -28,18 +47,70 @@ func (c *Coverage) findCrossings() (crossings []orb.Point) {
 	for i := range int32(len(s.segments)) {
 		t.entries = t.enter(t.entries, i)
 	}
-	for cell := range cellsOf(sorted(t.entries)) {
+	t.entries = sorted(t.entries)
+	return &t
+}
+
+// crowd is how many are so many that not all pairs of them are looked at.
+const crowd = 64
+
+// pairs are the segments of a cell two by two, but in a crowded one only those that are beside each other along the axis on
+// which fewer are: cells are as wide as segments are long on the average, and hold all of a detailed shape among large ones.
+func (t *tangle) pairs(cell []entry) iter.Seq2[*segment, *segment] {
+	return func(yield func(g, h *segment) bool) {
+		axis, swept := 0, len(cell) > crowd
+		if swept {
+			axis = t.sweep(cell)
+		}
 		for i, e := range cell {
-			for _, f := range cell[:i] {
-				g, h := &s.segments[e.segment()], &s.segments[f.segment()]
-				if p, ok := crossing(s.point(g.from), s.point(g.to), s.point(h.from), s.point(h.to)); ok {
-					crossings = append(crossings, p)
+			g := &t.segments[e.segment()]
+			_, end := t.span(g, axis)
+			for _, f := range cell[i+1:] {
+				h := &t.segments[f.segment()]
+				if start, _ := t.span(h, axis); swept && start > end {
+					break
 				}
+				first, second := g, h
+				if e.segment() < f.segment() { // whatever the cell: two may share several, and meet at one place
+					first, second = h, g
+				}
+				if !yield(first, second) {
+					return
+				}
+			}
+			if swept && t.stopped() {
+				return
 			}
 		}
 	}
-	slices.SortFunc(crossings, func(p, q orb.Point) int { return cmp.Or(cmp.Compare(p[0], q[0]), cmp.Compare(p[1], q[1])) })
-	return slices.Compact(crossings) // two may share several cells
+}
+
+// sweep sorts segments by where they begin along the axis of which they take the smaller part.
+func (t *tangle) sweep(cell []entry) (axis int) {
+	var parts [2]float64
+	for axis := range 2 {
+		low, high, sum := math.Inf(1), math.Inf(-1), 0.0
+		for _, e := range cell {
+			start, end := t.span(&t.segments[e.segment()], axis)
+			low, high, sum = min(low, start), max(high, end), sum+end-start
+		}
+		parts[axis] = sum / max(high-low, math.SmallestNonzeroFloat64)
+	}
+	if parts[1] < parts[0] {
+		axis = 1
+	}
+	slices.SortFunc(cell, func(e, f entry) int {
+		p, _ := t.span(&t.segments[e.segment()], axis)
+		q, _ := t.span(&t.segments[f.segment()], axis)
+		return cmp.Or(cmp.Compare(p, q), cmp.Compare(e, f))
+	})
+	return axis
+}
+
+// span is from where to where a segment is along an axis.
+func (t *tangle) span(g *segment, axis int) (start, end float64) {
+	p, q := t.point(g.from)[axis], t.point(g.to)[axis]
+	return min(p, q), max(p, q)
 }
 
 // crossing is where ab and cd meet, when that is at no end of theirs.

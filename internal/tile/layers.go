@@ -41,11 +41,11 @@ func Layers(d *dataset.Dataset) []LayerInfo {
 	}
 	features.Dimension = 2
 	features.Fields = append(features.Fields, ownField(Reduced, "reduced", schema.Boolean))
-	names := labelNames(d)
+	labels, names := d.LabelsLayer()
 	if names == nil {
 		return []LayerInfo{features}
 	}
-	return []LayerInfo{features, {ID: d.Name + labels, Title: texts.Say("labels", "title", d.Title), Description: texts.Say("labels.about"),
+	return []LayerInfo{features, {ID: labels, Title: texts.Say("labels", "title", d.Title), Description: texts.Say("labels.about"),
 		Fields: columnFields(d, names)}}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"math"
+	"slices"
 	"strings"
 
 	"maille/internal/dataset"
@@ -66,9 +67,13 @@ func appendBool(dst []byte, b bool) []byte {
 // property is a column that features of the tiles have.
 type property struct {
 	*schema.Column
-	at   int // in the schema
-	from int // the first zoom that has it
+	at    int  // in the schema
+	from  int  // the first zoom that has it
+	spare bool // goes where the budget has no room: it is neither of the key, nor what the map shows, nor summed
 }
+
+// spareAt says whether a zoom has the property, and may do without.
+func (p *property) spareAt(zoom int) bool { return p.spare && zoom >= p.from }
 
 // properties are those of the dataset's tiles, in their order.
 func properties(d *dataset.Dataset) ([]property, error) {
@@ -79,7 +84,8 @@ func properties(d *dataset.Dataset) ([]property, error) {
 		if at < 0 {
 			return nil, fault.New(fault.Internal, "%s: its tiles have %s, which is no column", d.Name, name)
 		}
-		all = append(all, property{&d.Schema.Columns[at], at, max(t.MinZoom, t.From[name])})
+		needed := slices.Contains(d.Publication.Key, name) || slices.Contains(t.Sums, name) || name == d.Style().Property
+		all = append(all, property{&d.Schema.Columns[at], at, max(t.MinZoom, t.From[name]), !needed})
 	}
 	return all, nil
 }

@@ -2,13 +2,16 @@ package tile_test
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"maille/internal/dataset"
+	"maille/internal/fault"
 	"maille/internal/geo"
 	"maille/internal/schema"
 	"maille/internal/tile"
@@ -94,13 +97,73 @@ func sum(all []*dataset.Feature) (locaux float64) {
 	return locaux
 }
 
-// TestBudgetThatNothingMeets: zooms are left out whole, and the others are there.
+// TestBudgetThatNothingMeets: a dataset that has shapes is not said to have none, and the feature to look at is named.
 func TestBudgetThatNothingMeets(t *testing.T) {
-	d := pointsOf(t, everything+`, "budget": 20`)
-	tiles, report := build(t, d, each(somewhere(300, 5)), tile.Options{Folder: t.TempDir()})
-	if len(tiles) != 0 || len(report.Zooms) != 0 || report.Features != 300 {
-		t.Errorf("%d tiles, %+v", len(tiles), report)
+	all := somewhere(300, 5)
+	all[7].Values[0] = schema.Text(strings.Repeat("7", 200))
+	for _, c := range []struct {
+		dataset  *dataset.Dataset
+		features tile.Features
+		key      string
+	}{
+		{pointsOf(t, everything+`, "budget": 20`), each(all), "id=77777"},
+		{shapesDataset(t, 4, 10, 100), heavy(squares(20), 7, 2000), "code=00007"},
+	} {
+		_, err := tile.Build(c.dataset, c.features, tile.Options{Folder: t.TempDir()}, nil)
+		var why *fault.Error
+		if !errors.As(err, &why) || why.Kind != fault.Refused || why.Subject != c.dataset.Name || !strings.Contains(why.Message, c.key) || len(why.Message) > 350 {
+			t.Errorf("%s: %v", c.dataset.Name, err)
+		}
 	}
+}
+
+// TestZoomsAreLeftOutWhole: those that are over the budget, and the others are there.
+func TestZoomsAreLeftOutWhole(t *testing.T) {
+	d := pointsOf(t, `"minzoom": 0, "maxzoom": 9, "properties": ["id", "locaux"], "from": {"id": 6}, "budget": 4000`)
+	all := somewhere(300, 5)
+	place := geo.Tile{Z: 6, X: 10, Y: 39}
+	all[7].WKB, all[7].Values[0] = geo.AppendPoint(nil, -120, -40), noise(30_000)
+	tiles, report := build(t, d, each(all), tile.Options{Folder: t.TempDir()})
+	if len(report.Zooms) != 6 || report.Zooms[0].Zoom != 0 || report.Zooms[5].Zoom != 5 || len(report.LeftOut) != 4 {
+		t.Fatalf("%+v", report)
+	}
+	if l := report.LeftOut[0]; l.Zoom != 6 || l.Where != place.String() || l.Bytes <= 4000 {
+		t.Errorf("%+v", report.LeftOut)
+	}
+	for at := range tiles {
+		if at.Z > 5 {
+			t.Fatalf("%v", at)
+		}
+	}
+}
+
+// TestPointsWithoutWhatTheySay: what is neither of the key, nor shown, nor summed goes before a zoom does.
+func TestPointsWithoutWhatTheySay(t *testing.T) {
+	d := pointsOf(t, `"minzoom": 0, "maxzoom": 9, "properties": ["id", "locaux", "autre", "ouvert"], "from": {"autre": 6, "ouvert": 6}, "sums": ["locaux"], "budget": 4000`)
+	all := somewhere(300, 5)
+	all[7].WKB, all[7].Values[6] = geo.AppendPoint(nil, -120, -40), noise(30_000)
+	tiles, report := build(t, d, each(all), tile.Options{Folder: t.TempDir()})
+	if len(report.Zooms) != 10 || len(report.LeftOut) > 0 {
+		t.Fatalf("%+v", report)
+	}
+	for _, z := range report.Zooms {
+		if without := slices.Equal(z.Without, []string{"autre", "ouvert"}); without != (z.Zoom >= 6) || !without && len(z.Without) > 0 || z.Heaviest > 4000 {
+			t.Errorf("%+v", z)
+		}
+		if count, locaux := totals(t, tiles, z.Zoom); count != float64(z.Kept+z.Merged) || locaux != sum(all) {
+			t.Errorf("zoom %d has %v features and %v locaux", z.Zoom, count, locaux)
+		}
+	}
+}
+
+// noise is a text that does not compress.
+func noise(n int) schema.Value {
+	r := rand.New(rand.NewPCG(uint64(n), 9))
+	text := make([]byte, n)
+	for i := range text {
+		text[i] = byte('!' + r.IntN(90))
+	}
+	return schema.Text(string(text))
 }
 
 // TestTilesThatUnpackToMuch: what is small compressed and huge unpacked is over the budget too.
@@ -154,24 +217,36 @@ func TestSumsAreExact(t *testing.T) {
 	}
 }
 
-// TestSumsThatOverflow: a sum that is not what it says is worse than none.
+// TestSumsThatOverflow: a sum that 64 bits do not hold is a number, one that comes back to them is exact, whatever the order;
+// and there is none of immense numbers.
 func TestSumsThatOverflow(t *testing.T) {
 	d := pointsOf(t, everything)
-	all := somewhere(2, 1)
-	for _, f := range all {
-		f.WKB, f.Values[1] = geo.AppendPoint(nil, 2, 48), schema.Int(math.MaxInt64-1)
-	}
-	if _, err := tile.Points(d, geo.Tile{}, 64, each(all)); err == nil {
-		t.Error("it passes")
-	}
-	all[0].Values[1] = schema.Int(math.MinInt64)
-	if _, err := tile.Points(d, geo.Tile{}, 64, each(all)); err != nil {
-		t.Error(err)
-	}
-	for _, f := range all {
-		f.Values[2] = schema.Float(math.MaxFloat64)
-	}
-	if _, err := tile.Points(d, geo.Tile{}, 64, each(all)); err == nil {
-		t.Error("a sum of numbers passes")
+	for _, c := range []struct {
+		locaux []int64
+		debit  []float64
+		want   [2]any
+	}{
+		{[]int64{math.MaxInt64, 1}, []float64{1, 2}, [2]any{0x1p63, 3.0}},
+		{[]int64{math.MaxInt64, math.MaxInt64, -1, math.MinInt64}, nil, [2]any{int64(math.MaxInt64 - 2), nil}},
+		{[]int64{math.MinInt64, math.MinInt64, -4096}, nil, [2]any{-0x1p64 - 4096, nil}},
+		{[]int64{math.MinInt64, math.MaxInt64, 0}, []float64{math.MaxFloat64, math.MaxFloat64, -math.MaxFloat64}, [2]any{int64(-1), nil}},
+	} {
+		all := somewhere(len(c.locaux), 1)
+		for i, f := range all {
+			f.WKB, f.Values[1], f.Values[2] = geo.AppendPoint(nil, 2, 48), schema.Int(c.locaux[i]), schema.Value{}
+			if i < len(c.debit) {
+				f.Values[2] = schema.Float(c.debit[i])
+			}
+		}
+		for range len(all) {
+			all = append(all[1:], all[0])
+			data, err := tile.Points(d, geo.Tile{}, 64, each(all))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p := decode(t, data)[0].Features[0].Properties; p["locaux"] != c.want[0] || p["debit"] != c.want[1] {
+				t.Errorf("%v and %v: %v", c.locaux, c.debit, p)
+			}
+		}
 	}
 }

@@ -1,7 +1,5 @@
 package tile
 
-import "maille/internal/fault"
-
 // cluster is the records of a cell: the first of them, and what they come to. It is the same in whatever order they come.
 type cluster struct {
 	record
@@ -18,7 +16,7 @@ func (c *cluster) start(r *record) {
 }
 
 // join adds a record.
-func (c *cluster) join(r *record, columns []column) error {
+func (c *cluster) join(r *record, columns []column) {
 	if c.count == 1 {
 		if c.sums == nil {
 			c.sums = make([]sum, len(columns))
@@ -26,25 +24,41 @@ func (c *cluster) join(r *record, columns []column) error {
 		for i := range c.sums {
 			c.sums[i].clear()
 		}
-		if err := c.sum(c.values, columns); err != nil {
-			return err
-		}
+		c.sum(c.values, columns)
 	}
 	c.count++
 	c.sumX += uint64(r.x)
 	c.sumY += uint64(r.y)
-	return c.sum(r.values, columns)
+	c.sum(r.values, columns)
 }
 
-func (c *cluster) sum(values []byte, columns []column) error {
+// absorb adds another cell, which is of no use then.
+func (c *cluster) absorb(other *cluster, columns []column) {
+	switch {
+	case other.count == 1:
+		c.join(&other.record, columns)
+	case c.count == 1:
+		alone := c.record
+		*c = *other
+		c.join(&alone, columns)
+	default:
+		for i := range c.sums {
+			c.sums[i].join(&other.sums[i])
+		}
+		c.count += other.count
+		c.sumX += other.sumX
+		c.sumY += other.sumY
+	}
+}
+
+func (c *cluster) sum(values []byte, columns []column) {
 	for i := range columns {
 		value, rest := cut(values)
 		values = rest
-		if columns[i].summed && !c.sums[i].add(value) {
-			return fault.New(fault.Refused, "the sum of %s in a tile is beyond what 64 bits hold", columns[i].Name)
+		if columns[i].summed {
+			c.sums[i].add(value)
 		}
 	}
-	return nil
 }
 
 func (c *cluster) meanOf(sum uint64) uint64 { return (sum + c.count/2) / c.count }

@@ -109,7 +109,7 @@ func (r *record) locate(f *dataset.Feature) error {
 	}
 	x, y := geo.WorldPosition(longitude, latitude)
 	r.x, r.y, r.ord = fraction(x), fraction(y), f.Ord
-	r.code = hilbert(r.x, r.y)
+	r.code = geo.Hilbert(r.x, r.y)
 	return nil
 }
 

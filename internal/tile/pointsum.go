@@ -3,6 +3,7 @@ package tile
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 
 	"maille/internal/schema"
 )
@@ -15,32 +16,45 @@ type column struct {
 }
 
 // sum is exact: of integers it is one, and of numbers it is rounded once, whatever their order. Null is no value, and the
-// sum of none is null.
+// sum of none is null. One that 64 bits do not hold is a number, as near as that comes; and there is none of numbers of which
+// one is immense.
 type sum struct {
-	some  bool
-	whole int64
-	parts []float64 // numbers that share no bit, the smallest first: their sum is that of all (Shewchuk, 1997)
+	some    bool
+	high    int64 // of integers, in 128 bits
+	low     uint64
+	parts   []float64 // numbers that share no bit, the smallest first: their sum is that of all (Shewchuk, 1997)
+	immense bool
 }
 
-func (s *sum) clear() { s.some, s.whole, s.parts = false, 0, s.parts[:0] }
+// immense is what so many numbers may be, as there are things to count, and their sum still is a number.
+const immense = 0x1p960
 
-// add adds a value, MVT's message, and says whether the sum can be held.
-func (s *sum) add(value []byte) bool {
+func (s *sum) clear() { *s = sum{parts: s.parts[:0]} }
+
+// add adds a value, MVT's message.
+func (s *sum) add(value []byte) {
 	if len(value) == 0 {
-		return true
+		return
 	}
 	s.some = true
 	if value[0] == valueDouble {
-		return s.addNumber(math.Float64frombits(binary.LittleEndian.Uint64(value[1:])))
+		s.addNumber(math.Float64frombits(binary.LittleEndian.Uint64(value[1:])))
+		return
 	}
 	i := readInt(value)
-	whole := s.whole + i
-	held := (whole >= s.whole) == (i >= 0)
-	s.whole = whole
-	return held
+	low, carry := bits.Add64(s.low, uint64(i), 0)
+	s.low, s.high = low, s.high+i>>63+int64(carry)
 }
 
-func (s *sum) addNumber(f float64) bool {
+func (s *sum) addNumber(f float64) {
+	if !(math.Abs(f) <= immense) {
+		s.immense = true
+		return
+	}
+	s.addPart(f)
+}
+
+func (s *sum) addPart(f float64) {
 	kept := s.parts[:0]
 	for _, p := range s.parts {
 		if math.Abs(f) < math.Abs(p) {
@@ -53,7 +67,16 @@ func (s *sum) addNumber(f float64) bool {
 		f = high
 	}
 	s.parts = append(kept, f)
-	return !math.IsInf(f, 0)
+}
+
+// join adds another sum: that of all, whatever their order.
+func (s *sum) join(other *sum) {
+	s.some, s.immense = s.some || other.some, s.immense || other.immense
+	low, carry := bits.Add64(s.low, other.low, 0)
+	s.low, s.high = low, s.high+other.high+int64(carry)
+	for _, f := range other.parts {
+		s.addPart(f)
+	}
 }
 
 // number is the sum of the parts, rounded once, half to even.
@@ -77,12 +100,14 @@ func (s *sum) number() float64 {
 // append appends the sum of a column as MVT's message.
 func (s *sum) append(dst []byte, c *column) []byte {
 	switch {
-	case !s.some:
+	case !s.some || s.immense:
 		return dst
 	case c.Type == schema.Number:
-		return appendValue(dst, schema.Float(s.number()), "")
+		return appendDouble(dst, s.number())
+	case s.high != int64(s.low)>>63:
+		return appendDouble(dst, math.FMA(float64(s.high), 0x1p64, float64(s.low)))
 	}
-	return appendInt(dst, s.whole)
+	return appendInt(dst, int64(s.low))
 }
 
 // readInt reads what appendInt wrote.

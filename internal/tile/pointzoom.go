@@ -17,6 +17,7 @@ type merger struct {
 	tileShift int // of a code, to that of its tile
 	cellShift int // to that of its cell
 	apart     bool
+	bare      bool // without properties that may go
 	columns   []column
 	layer     *layer
 	emit      func(t geo.Tile, l *layer) error
@@ -48,7 +49,8 @@ func newMerger(d *dataset.Dataset, properties []property, zoom, cell int, emit f
 // add takes the next record.
 func (m *merger) add(r *record) error {
 	if m.open.count > 0 && !m.apart && m.cellOf(&m.open.record) == m.cellOf(r) {
-		return m.open.join(r, m.columns)
+		m.open.join(r, m.columns)
+		return nil
 	}
 	over := m.open.count == 0 || m.open.code>>m.tileShift != r.code>>m.tileShift
 	if err := m.finish(over); err != nil {
@@ -69,10 +71,15 @@ func (m *merger) finish(over bool) error {
 	if !over || m.layer.count == 0 {
 		return nil
 	}
-	side := 32 - m.zoom
-	err := m.emit(geo.Tile{Z: uint8(m.zoom), X: uint32(uint64(m.open.x) >> side), Y: uint32(uint64(m.open.y) >> side)}, m.layer)
+	err := m.emit(m.tile(), m.layer)
 	m.layer.reset()
 	return err
+}
+
+// tile is that of the open cell.
+func (m *merger) tile() geo.Tile {
+	side := 32 - m.zoom
+	return geo.Tile{Z: uint8(m.zoom), X: uint32(uint64(m.open.x) >> side), Y: uint32(uint64(m.open.y) >> side)}
 }
 
 // draw puts a cell into the layer: its feature, or one that stands for all of them.
@@ -102,7 +109,7 @@ func (m *merger) tags(c *cluster) {
 			m.value = c.sums[i].append(m.value[:0], &m.columns[i])
 			value = m.value
 		}
-		if m.columns[i].shown {
+		if m.columns[i].shown && !(m.bare && m.columns[i].spare) {
 			m.layer.tag(i, value)
 		}
 	}

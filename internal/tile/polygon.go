@@ -17,76 +17,47 @@ import (
 // assemble, clip and print. It holds the vertices of all borders once, what three zooms keep of them, what is drawn of two
 // zooms, encoded, and the properties; tiles are in files. For 35 357 communes of 2.2 million vertices, of which 1.2 million are
 // different, that is 350 MB of heap at most.
-func buildPolygons(d *dataset.Dataset, features Features, o Options, sink Sink) (done []Zoom, err error) {
+func buildPolygons(d *dataset.Dataset, features Features, o Options) (spools []*spool, err error) {
 	t := d.Tiles()
 	if *t.Prerender > deepest {
 		return nil, fault.New(fault.Invalid, "polygons have tiles to zoom %d at most", deepest)
 	}
-	a, err := newAtlas(d, features)
+	a, err := newAtlas(d, features, o.Stop)
 	if err != nil {
 		return nil, err
 	}
-	spools, err := a.spools(t, o)
-	defer func() {
-		for _, s := range spools {
-			err = cmp.Or(err, s.Close())
-		}
-	}()
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range slices.Backward(spools) {
-		if s.Tiles == 0 {
-			continue
-		}
-		if err := s.pour(sink); err != nil {
-			return nil, err
-		}
-		done = append(done, s.Zoom)
-	}
-	return done, nil
+	spools, err = a.spools(t, o)
+	slices.Reverse(spools)
+	return spools, err
 }
 
 // drawnAtOnce is how many zooms are drawn at a time: a core for which one has no work finds some in the next one.
 const drawnAtOnce = 2
 
-// spools draws the zooms from the last one on, until one is over the budget.
+// spools draws the zooms from the last one on.
 func (a *atlas) spools(t *dataset.Tiles, o Options) (spools []*spool, err error) {
-	held := make([]bool, *t.Prerender+1)
 	var group errgroup.Group
-	var over atomic.Bool
+	var failed atomic.Bool
 	group.SetLimit(drawnAtOnce)
 	stop := make(chan struct{})
 	defer close(stop)
 	for level := range a.levels(t.MinZoom, *t.Prerender, stop) {
-		if over.Load() {
+		if failed.Load() {
 			break
 		}
-		s, err := newSpool(o.Folder, level.zoom)
+		s, err := newSpool(o, level.zoom)
 		if err != nil {
 			return spools, cmp.Or(group.Wait(), err)
 		}
 		spools = append(spools, s)
 		group.Go(func() (err error) {
-			held[level.zoom], err = a.hold(s, level, t.Budget)
-			if err != nil || !held[level.zoom] {
-				over.Store(true)
+			if err = a.hold(s, level, t.Budget); err != nil {
+				failed.Store(true)
 			}
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return spools, err
-	}
-	for i, s := range spools {
-		if !held[s.Zoom.Zoom] { // nor do those count that are further out
-			for _, left := range spools[i:] {
-				left.Tiles = 0
-			}
-			break
-		}
-	}
-	return spools, nil
+	return spools, cmp.Or(group.Wait(), a.stop())
 }
 
 // Tolerances, in units. Maps show 8 units as a pixel, or 4 where pixels are small: half a pixel is not seen. The last zoom
@@ -103,6 +74,7 @@ const coarsest = 16
 type stage struct {
 	zoom      int
 	tolerance float64 // in units
+	bare      bool    // without properties that may go
 	*Coverage
 }
 
@@ -119,6 +91,9 @@ func (a *atlas) levels(first, last int, stop <-chan struct{}) <-chan stage {
 				l.tolerance = lastTolerance
 			}
 			l.Coverage = l.thin(units(l.tolerance, l.zoom))
+			if l.stopped() {
+				return
+			}
 			select {
 			case levels <- l:
 			case <-stop:
@@ -133,43 +108,69 @@ func (a *atlas) levels(first, last int, stop <-chan struct{}) <-chan stage {
 func units(n float64, zoom int) float64 { return math.Ldexp(n/Extent, -zoom) }
 
 // hold makes a zoom within the budget, coarser as long as it has to be: on a grid twice as wide each time, of which the
-// tolerance is then two cells at least. Borders that come to lie on each other there are one, which saves the most. false
-// when that is not enough: what is left is what features say and where they are, of which no zoom further out has less in its
-// heaviest tile.
-func (a *atlas) hold(s *spool, l stage, budget int) (held bool, err error) {
-	for every := int32(1); every <= coarsest && !held && err == nil; every *= 2 {
-		if err := s.empty(); err != nil {
-			return false, err
+// tolerance is then two cells at least. Borders that come to lie on each other there are one, which saves the most. Should
+// that not be enough, what weighs is what features say, and it is tried without. A zoom that is over the budget says nothing
+// of those further out, where there is more in a tile, but features may say less: see Tiles.From.
+func (a *atlas) hold(s *spool, l stage, budget int) error {
+	finest := l
+	for {
+		for every := int32(1); every <= coarsest; every *= 2 {
+			if wanted := 2 * float64(every); every > 1 && wanted > l.tolerance {
+				l.tolerance = wanted
+				l.Coverage = l.thin(units(wanted, l.zoom))
+			}
+			if err := a.draw(s, l, every, budget); err != nil || s.held {
+				return err
+			}
 		}
-		if wanted := 2 * float64(every); every > 1 && wanted > l.tolerance {
-			l.tolerance = wanted
-			l.Coverage = l.thin(units(wanted, l.zoom))
+		if l.bare || len(a.spare(l.zoom)) == 0 {
+			return nil
 		}
-		held, err = a.draw(s, l, every, budget)
+		l = finest
+		l.bare = true
 	}
-	return held, err
 }
 
 // draw makes the tiles of a zoom, until one is over the budget.
-func (a *atlas) draw(s *spool, l stage, every int32, budget int) (held bool, err error) {
-	sheet := a.sheet(l, every)
-	held = true
-	p := newPress(func(t geo.Tile, gzipped []byte) error {
+func (a *atlas) draw(s *spool, l stage, every int32, budget int) error {
+	if err := s.empty(); err != nil {
+		return err
+	}
+	sheet, err := a.sheet(l, every)
+	if err != nil {
+		return err
+	}
+	over := false
+	p := newPress(a.stop, func(t geo.Tile, gzipped []byte) error {
 		if len(gzipped) > budget {
-			held = false
+			over = true
+			s.over = LeftOut{Where: t.String(), Bytes: int64(len(gzipped))}
 			return errOver
 		}
 		return s.add(t, gzipped)
 	})
-	err = a.print(sheet, l.zoom, p)
-	if err = cmp.Or(err, p.close()); err != nil && held {
-		return false, err
+	err = a.print(sheet, l, p)
+	if err = cmp.Or(err, p.close()); err != nil && !over {
+		return err
 	}
-	s.Kept, s.Reduced, s.Tolerance = sheet.kept, sheet.reduced, l.tolerance
+	s.held, s.Kept, s.Reduced, s.Tolerance = !over, sheet.kept, sheet.reduced, l.tolerance
 	if every > 1 {
 		s.Cell = int(every)
 	}
-	return held, nil
+	if l.bare {
+		s.Without = a.spare(l.zoom)
+	}
+	return a.stop()
+}
+
+// spare are the properties of a zoom that may go.
+func (a *atlas) spare(zoom int) (names []string) {
+	for _, c := range a.columns {
+		if c.drawn && c.spareAt(zoom) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 var errOver = fault.New(fault.Internal, "a tile is over the budget")

@@ -28,6 +28,9 @@ func TestFranceTiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%.1f s, of a core %.1f s, heap at most %d MB", took.Seconds(), cpuTime()-cpu, peak>>20)
+	if peak > 400<<20 && !raced {
+		t.Errorf("%d MB of heap", peak>>20)
+	}
 	if len(r.Zooms) != 13 {
 		t.Errorf("%d zooms", len(r.Zooms))
 	}

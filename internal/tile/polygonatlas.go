@@ -21,6 +21,8 @@ type atlas struct {
 	values   values    // of all features
 	tags     []uint32  // by feature and column, the number of its value plus one; 0 for none
 	yes      uint32    // the number of true
+	written  bool      // features have labels
+	stop     func() error
 }
 
 // labelled is a column of the layer of polygons, or of that of labels, or of both.
@@ -35,12 +37,13 @@ type placed struct {
 	anchor orb.Point
 }
 
-func newAtlas(d *dataset.Dataset, features Features) (*atlas, error) {
+func newAtlas(d *dataset.Dataset, features Features, stop func() error) (*atlas, error) {
 	columns, err := labelledColumns(d)
 	if err != nil {
 		return nil, err
 	}
-	a := &atlas{name: d.Name, columns: columns}
+	a := &atlas{name: d.Name, columns: columns, stop: stop}
+	a.written = slices.ContainsFunc(columns, func(c labelled) bool { return c.written })
 	b := newBuilder()
 	var value []byte
 	err = read(features, func(f *dataset.Feature) {
@@ -60,6 +63,7 @@ func newAtlas(d *dataset.Dataset, features Features) (*atlas, error) {
 	}
 	a.yes = a.values.number(appendBool(nil, true))
 	a.coverage = b.coverage()
+	a.coverage.stop = stop
 	a.coverage.cross()
 	return a, nil
 }
@@ -73,7 +77,8 @@ func labelledColumns(d *dataset.Dataset) (columns []labelled, err error) {
 	for _, p := range all {
 		columns = append(columns, labelled{property: p, drawn: true})
 	}
-	for _, name := range labelNames(d) {
+	_, names := d.LabelsLayer()
+	for _, name := range names {
 		at := slices.IndexFunc(columns, func(c labelled) bool { return c.Name == name })
 		if at < 0 {
 			in := d.Schema.Index(name)
@@ -86,18 +91,6 @@ func labelledColumns(d *dataset.Dataset) (columns []labelled, err error) {
 		columns[at].written = true
 	}
 	return columns, nil
-}
-
-// labelNames are the columns of labels; none when nothing is written.
-func labelNames(d *dataset.Dataset) []string {
-	label := d.Publication.Title
-	if s := d.Publication.Style; s != nil && s.Label != "" {
-		label = s.Label
-	}
-	if label == "" || label == "-" {
-		return nil
-	}
-	return append(slices.Clone(d.Publication.Key), label)
 }
 
 // shapeOf is a feature's polygons in the square, turned as tiles have them.

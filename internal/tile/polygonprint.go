@@ -1,9 +1,9 @@
 package tile
 
-import "maille/internal/geo"
-
-// labels is what the name of the layer of labels has after that of the dataset.
-const labels = "-etiquettes"
+import (
+	"maille/internal/dataset"
+	"maille/internal/geo"
+)
 
 // printer encodes tiles of a zoom.
 type printer struct {
@@ -16,7 +16,7 @@ type printer struct {
 }
 
 // print encodes and compresses the pieces tile by tile, on all cores.
-func (a *atlas) print(s *sheet, zoom int, press *press) error {
+func (a *atlas) print(s *sheet, l stage, press *press) error {
 	printers := make([]*printer, press.cores)
 	for order := s.order; len(order) > 0; {
 		first := s.piece(order[0])
@@ -26,10 +26,10 @@ func (a *atlas) print(s *sheet, zoom int, press *press) error {
 		}
 		pieces := order[:n]
 		order = order[n:]
-		t := geo.Tile{Z: uint8(zoom), X: uint32(first.at[0]), Y: uint32(first.at[1])}
+		t := geo.Tile{Z: uint8(l.zoom), X: uint32(first.at[0]), Y: uint32(first.at[1])}
 		err := press.later(t, func(core int, dst []byte) []byte {
 			if printers[core] == nil {
-				printers[core] = a.printer(s, zoom)
+				printers[core] = a.printer(s, l)
 			}
 			return printers[core].print(dst, pieces)
 		})
@@ -40,14 +40,14 @@ func (a *atlas) print(s *sheet, zoom int, press *press) error {
 	return nil
 }
 
-func (a *atlas) printer(s *sheet, zoom int) *printer {
-	p := &printer{atlas: a, sheet: s, zoom: zoom, yes: a.yes}
+func (a *atlas) printer(s *sheet, l stage) *printer {
+	p := &printer{atlas: a, sheet: s, zoom: l.zoom, yes: a.yes}
 	keys := make([]string, 0, len(a.columns)+1)
 	for _, c := range a.columns {
 		keys = append(keys, c.Name)
-		p.drawn = append(p.drawn, c.drawn && zoom >= c.from)
+		p.drawn = append(p.drawn, c.drawn && l.zoom >= c.from && !(l.bare && c.spare))
 	}
-	p.shapes, p.names = newLayer(a.name, append(keys, Reduced)), newLayer(a.name+labels, keys)
+	p.shapes, p.names = newLayer(a.name, append(keys, Reduced)), newLayer(a.name+dataset.LabelsSuffix, keys)
 	p.shapes.chosen, p.names.chosen = newChosen(&a.values), newChosen(&a.values)
 	return p
 }

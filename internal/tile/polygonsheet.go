@@ -7,6 +7,9 @@ import (
 	"sync"
 
 	"github.com/paulmach/orb"
+
+	"maille/internal/fault"
+	"maille/internal/geo"
 )
 
 // sheet is what is drawn at a zoom: pieces of features, encoded.
@@ -42,22 +45,31 @@ const legible = 2 * 256 * 256
 // smallest is twice the area under which a shape is reduced: one unit. On a coarser grid that is having none.
 const smallest = 2
 
+// mostPieces are those of a zoom, which are in memory; places has room for 50 times as many.
+var mostPieces = 5_000_000 // tests have fewer
+
 // sheet draws the features, on all cores.
-func (a *atlas) sheet(l stage, every int32) *sheet {
+func (a *atlas) sheet(l stage, every int32) (*sheet, error) {
 	d := l.snap(l.zoom, every)
+	if err := a.stop(); err != nil {
+		return nil, err
+	}
 	parts := make([]drawer, runtime.GOMAXPROCS(0))
 	var workers sync.WaitGroup
 	for i := range parts {
 		workers.Go(func() {
 			p := drawer{atlas: a, assembler: newAssembler(d), zoom: l.zoom, clipper: clipper{tracer: newTracer()}, number: uint16(i)}
 			from, to := share(len(a.features), i, len(parts))
-			for feature := from; feature < to; feature++ {
+			for feature := from; feature < to && len(p.pieces) <= mostPieces && a.stop() == nil; feature++ {
 				p.draw(feature)
 			}
 			parts[i] = p
 		})
 	}
 	workers.Wait()
+	if err := a.stop(); err != nil {
+		return nil, err
+	}
 	var all sheet
 	for _, p := range parts {
 		all.pieces = append(all.pieces, p.pieces...)
@@ -65,8 +77,11 @@ func (a *atlas) sheet(l stage, every int32) *sheet {
 		all.kept += p.kept
 		all.reduced += p.reduced
 	}
+	if len(all.pieces) > mostPieces {
+		return nil, fault.New(fault.Refused, "%s: at zoom %d its polygons are in over %d tiles, counted for each: its tiles must end before", a.name, l.zoom, mostPieces).About(a.name)
+	}
 	all.sort()
-	return &all
+	return &all, nil
 }
 
 // places are the bits of an order that say which piece it is; what the others have room for is the tiles of the deepest zoom.
@@ -109,7 +124,7 @@ func (p *drawer) draw(feature int) {
 	}
 	p.kept++
 	p.cutUp(feature, polygons)
-	if twice >= legible {
+	if p.written && twice >= legible {
 		p.point(feature, written)
 	}
 }
@@ -138,7 +153,7 @@ func (p *drawer) begin() (from int) {
 // add adds a piece whose geometry was encoded from a place on.
 func (p *drawer) add(feature int, kind kind, tile pixel, from int) {
 	side := 32 - p.zoom
-	code := hilbert(uint32(uint64(tile[0])<<side), uint32(uint64(tile[1])<<side)) >> (64 - 2*p.zoom)
+	code := geo.Hilbert(uint32(uint64(tile[0])<<side), uint32(uint64(tile[1])<<side)) >> (64 - 2*p.zoom)
 	p.pieces = append(p.pieces, piece{tile: code, at: tile, feature: int32(feature), drawer: p.number, kind: kind,
 		size: uint32(len(p.geometry.encoded) - from), from: from})
 }
@@ -166,7 +181,7 @@ func (p *drawer) cutUp(feature int, polygons []polygon) {
 // divide halves a range of tiles until each is alone: the rings of a large shape are not gone through for each of its tiles.
 func (p *drawer) divide(feature int, rings [][]pixel, columns, rows [2]int32, whole func(box) []polygon) {
 	switch {
-	case len(rings) == 0:
+	case len(rings) == 0 || len(p.pieces) > mostPieces:
 	case columns == [2]int32{columns[0], columns[0]} && rows == [2]int32{rows[0], rows[0]}:
 		tile := pixel{columns[0], rows[0]}
 		b := tileBox(columns[0], rows[0], columns[0], rows[0])

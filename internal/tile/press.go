@@ -32,6 +32,7 @@ func compress(dst, mvt []byte) []byte {
 // press compresses tiles on all cores, and delivers them in the order they came. It holds a few tiles at a time.
 type press struct {
 	cores   int
+	stop    func() error
 	deliver func(t geo.Tile, gzipped []byte) error
 	free    chan *pressed // as many as there may be at a time
 	todo    chan *pressed
@@ -51,10 +52,10 @@ type pressed struct {
 }
 
 // newPress makes a press, which must be closed. What is delivered is good until deliver returns.
-func newPress(deliver func(t geo.Tile, gzipped []byte) error) *press {
+func newPress(stop func() error, deliver func(t geo.Tile, gzipped []byte) error) *press {
 	cores := runtime.GOMAXPROCS(0)
 	held := 4 * cores
-	p := &press{cores: cores, deliver: deliver, free: make(chan *pressed, held), todo: make(chan *pressed, held), line: make(chan *pressed, held),
+	p := &press{cores: cores, stop: stop, deliver: deliver, free: make(chan *pressed, held), todo: make(chan *pressed, held), line: make(chan *pressed, held),
 		failed: make(chan struct{}), done: make(chan struct{})}
 	for range held {
 		p.free <- &pressed{ready: make(chan struct{}, 1)}
@@ -92,6 +93,9 @@ func (p *press) later(t geo.Tile, encode func(core int, dst []byte) []byte) erro
 }
 
 func (p *press) next(t geo.Tile) (*pressed, error) {
+	if err := p.stop(); err != nil {
+		return nil, err
+	}
 	select {
 	case <-p.failed:
 		return nil, p.err

@@ -22,9 +22,12 @@ func (c *Coverage) thin(tolerance float64) *Coverage {
 	s := &simplifier{Coverage: c, kept: make([]bool, len(c.chain)), segments: make([]segment, 0, len(c.chain)/2)}
 	for i := range int32(c.Arcs()) {
 		s.simplify(c.starts[i], c.starts[i+1]-1, tolerance)
+		if c.stopped() {
+			return c
+		}
 	}
 	s.untangle()
-	thinned := &Coverage{points: c.points, shapes: c.shapes, crossings: c.crossings, starts: make([]int32, 1, len(c.starts)),
+	thinned := &Coverage{points: c.points, shapes: c.shapes, crossings: c.crossings, stop: c.stop, starts: make([]int32, 1, len(c.starts)),
 		chain: make([]int32, 0, len(s.segments)+c.Arcs())}
 	for i := range c.Arcs() {
 		for at := c.starts[i]; at < c.starts[i+1]; at++ {

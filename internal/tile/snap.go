@@ -8,13 +8,15 @@ import (
 	"sync"
 
 	"github.com/paulmach/orb"
+
+	"maille/internal/dataset"
 )
 
 // pixel is a place of a zoom's grid: x and y in units from the north-west corner of the world.
 type pixel = [2]int32
 
 // deepest is the last zoom whose grid has room in a pixel.
-const deepest = 18
+const deepest = dataset.DeepestPolygons
 
 // drawing is a coverage on the grid of a zoom. Two borders may have come to lie on each other, but none crosses another, nor
 // a line along which tiles are cut, except at a vertex.
@@ -25,9 +27,10 @@ type drawing struct {
 	shapes [][][]ring
 }
 
-// snap moves all vertices to every so manyth unit of the zoom's grid, a power of two up to Buffer, by snap rounding (Hobby, Practical segment intersection with finite precision output, 1999; Greene and Yao, 1986):
-// what passes through the pixel of a vertex goes through its centre, so that nothing comes to the other side of anything. The
-// coverage is in the square of the world.
+// snap moves all vertices to every so manyth unit of the zoom's grid, a power of two up to Buffer, by snap rounding (Hobby,
+// Practical segment intersection with finite precision output, 1999; Greene and Yao, 1986): what passes through the pixel of a
+// vertex goes through its centre, so that nothing comes to the other side of anything. The coverage is in the square of the
+// world.
 //
 // Borders have a vertex wherever they meet a line along which a tile is cut: cutting is then exact, and both neighbours of a
 // border are cut at the same place.
@@ -36,6 +39,7 @@ func (c *Coverage) snap(zoom int, every int32) *drawing {
 	s.scale = math.Ldexp(s.extent, zoom)
 	s.cells = newCells(s.meanLength(), len(s.chain))
 	s.heat()
+	s.lineUp()
 	d := &drawing{pixels: s.pixels, starts: make([]int32, 1, len(c.starts)), shapes: c.shapes}
 	for _, part := range s.routeAll() {
 		for _, end := range part.ends {
@@ -195,6 +199,9 @@ func (s *snapper) route(from, to int) (r routed) {
 			r.chain = append(r.chain, ids[k+1])
 		}
 		r.ends = append(r.ends, int32(len(r.chain)))
+		if s.stopped() {
+			return r
+		}
 	}
 	return r
 }

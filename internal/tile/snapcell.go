@@ -16,6 +16,14 @@ type cells struct {
 	shift  uint
 	bricks numbered[pixel]        // those that hold any, by their place
 	first  [][brick * brick]int32 // by brick and square, one of its pixels; -1 for none
+	crowds map[pixel]*crowded     // by square, of those that hold more than a crowd
+}
+
+// crowded is a square that holds many pixels: the detailed part of a map whose segments are long on the average.
+type crowded struct {
+	ids  map[pixel]int32
+	axis int     // along which they are further apart
+	line []int32 // in order along it, once all are known
 }
 
 // brick is how many squares a brick is wide and high.
@@ -49,7 +57,7 @@ func inBrick(s pixel) int { return int(s[1]&(brick-1))<<brickBits | int(s[0]&(br
 // newCells is for so many pixels or fewer, about so far from each other.
 func newCells(apart float64, pixels int) cells {
 	c := cells{pixels: make([]pixel, 0, pixels), next: make([]int32, 0, pixels), shift: uint(max(math.Ilogb(max(apart, 1))+1, 1)),
-		bricks: numbered[pixel]{hash: hashPixel}}
+		bricks: numbered[pixel]{hash: hashPixel}, crowds: map[pixel]*crowded{}}
 	return c
 }
 
@@ -57,8 +65,17 @@ func newCells(apart float64, pixels int) cells {
 func (m *mason) id(p pixel) int32 {
 	s := pixel{p[0] >> m.shift, p[1] >> m.shift}
 	first := m.square(s)
-	for id := first; id >= 0; id = m.next[id] {
+	seen := 0
+	for id := first; id >= 0 && seen < crowd; id = m.next[id] {
 		if m.pixels[id] == p {
+			return id
+		}
+		seen++
+	}
+	var among *crowded
+	if seen == crowd {
+		among = m.crowd(s, first)
+		if id, known := among.ids[p]; known {
 			return id
 		}
 	}
@@ -70,7 +87,38 @@ func (m *mason) id(p pixel) int32 {
 	m.pixels = append(m.pixels, p)
 	m.next = append(m.next, first)
 	m.first[m.number][inBrick(s)] = id
+	if among != nil {
+		among.ids[p] = id
+	}
 	return id
+}
+
+// crowd finds the crowd of a square, or makes it of the pixels that are there.
+func (m *mason) crowd(s pixel, first int32) *crowded {
+	c := m.crowds[s]
+	if c == nil {
+		c = &crowded{ids: map[pixel]int32{}}
+		for id := first; id >= 0; id = m.next[id] {
+			c.ids[m.pixels[id]] = id
+		}
+		m.crowds[s] = c
+	}
+	return c
+}
+
+// lineUp puts the pixels of crowds in order; there come no more.
+func (c *cells) lineUp() {
+	for _, among := range c.crowds {
+		low, high := pixel{math.MaxInt32, math.MaxInt32}, pixel{math.MinInt32, math.MinInt32}
+		for p, id := range among.ids {
+			among.line = append(among.line, id)
+			low, high = pixel{min(low[0], p[0]), min(low[1], p[1])}, pixel{max(high[0], p[0]), max(high[1], p[1])}
+		}
+		if high[1]-low[1] > high[0]-low[0] {
+			among.axis = 1
+		}
+		slices.SortFunc(among.line, func(i, j int32) int { return cmp.Compare(c.pixels[i][among.axis], c.pixels[j][among.axis]) })
+	}
 }
 
 var noPixels = func() (none [brick * brick]int32) {
@@ -120,6 +168,11 @@ func (m *mason) cell(v float64) int32 { return int32(math.Floor(v)) >> m.shift }
 func (m *mason) passagesIn(dst []passage, cell pixel, a, b orb.Point, start, end int32) []passage {
 	west, east := min(a[0], b[0])-reach, max(a[0], b[0])+reach
 	north, south := min(a[1], b[1])-reach, max(a[1], b[1])+reach
+	if len(m.crowds) > 0 {
+		if among := m.crowds[cell]; among != nil {
+			return m.passagesAmong(dst, among, a, b, start, end)
+		}
+	}
 	for id := m.square(cell); id >= 0; id = m.next[id] {
 		if id == start || id == end {
 			continue
@@ -129,6 +182,25 @@ func (m *mason) passagesIn(dst []passage, cell pixel, a, b orb.Point, start, end
 			continue
 		}
 		if at, ok := enters(a, b, p); ok {
+			dst = append(dst, passage{at, id})
+		}
+	}
+	return dst
+}
+
+// passagesAmong looks only at what is beside the segment.
+func (m *mason) passagesAmong(dst []passage, among *crowded, a, b orb.Point, start, end int32) []passage {
+	axis := among.axis
+	low, high := min(a[axis], b[axis])-reach, max(a[axis], b[axis])+reach
+	first, _ := slices.BinarySearchFunc(among.line, low, func(id int32, low float64) int { return cmp.Compare(float64(m.pixels[id][axis]), low) })
+	for _, id := range among.line[first:] {
+		if float64(m.pixels[id][axis]) > high {
+			break
+		}
+		if id == start || id == end {
+			continue
+		}
+		if at, ok := enters(a, b, m.pixels[id]); ok {
 			dst = append(dst, passage{at, id})
 		}
 	}

@@ -2,6 +2,7 @@ package tile
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/binary"
 	"io"
 	"os"
@@ -11,20 +12,25 @@ import (
 
 // scratch is a temporary file that has no name: nothing of it stays when the process ends, however that comes. Where an
 // open file cannot be removed it has its name until Close.
-type scratch struct{ *os.File }
+type scratch struct {
+	*os.File
+	named bool
+}
 
 func newScratch(folder string) (scratch, error) {
 	f, err := os.CreateTemp(folder, "maille-tiles-*")
 	if err != nil {
 		return scratch{}, err
 	}
-	_ = os.Remove(f.Name())
-	return scratch{f}, nil
+	return scratch{f, os.Remove(f.Name()) != nil}, nil
 }
 
+// Close leaves alone what has the name by now.
 func (s scratch) Close() error {
 	err := s.File.Close()
-	_ = os.Remove(s.Name())
+	if s.named {
+		_ = os.Remove(s.Name())
+	}
 	return err
 }
 
@@ -32,19 +38,25 @@ func (s scratch) Close() error {
 type spool struct {
 	file scratch
 	out  *bufio.Writer
-	Zoom // its Tiles, Bytes, Heaviest and Where are those of the tiles that came
+	held bool // it is whole, and within the budget
+	made func(bytes int)
+	over LeftOut // the first tile over the budget when it was last tried
+	Zoom         // its Tiles, Bytes, Heaviest and Where are those of the tiles that came
 }
 
-func newSpool(folder string, zoom int) (*spool, error) {
-	file, err := newScratch(folder)
+func newSpool(o Options, zoom int) (*spool, error) {
+	file, err := newScratch(o.Folder)
 	if err != nil {
 		return nil, err
 	}
-	return &spool{file: file, out: bufio.NewWriterSize(file, 64<<10), Zoom: Zoom{Zoom: zoom}}, nil
+	return &spool{file: file, out: bufio.NewWriterSize(file, 64<<10), made: o.Made, Zoom: Zoom{Zoom: zoom}}, nil
 }
 
 // add keeps a tile.
 func (s *spool) add(t geo.Tile, gzipped []byte) error {
+	if s.made != nil {
+		s.made(len(gzipped))
+	}
 	s.Tiles++
 	s.Bytes += int64(len(gzipped))
 	if size := int64(len(gzipped)); size > s.Heaviest {
@@ -63,7 +75,7 @@ func (s *spool) add(t geo.Tile, gzipped []byte) error {
 
 // empty forgets the tiles.
 func (s *spool) empty() error {
-	s.Zoom = Zoom{Zoom: s.Zoom.Zoom}
+	s.Zoom, s.held, s.over = Zoom{Zoom: s.Zoom.Zoom}, false, LeftOut{}
 	s.out.Reset(s.file)
 	if err := s.file.Truncate(0); err != nil {
 		return err
@@ -72,8 +84,8 @@ func (s *spool) empty() error {
 	return err
 }
 
-// pour gives the tiles to a sink, in the order they came.
-func (s *spool) pour(sink Sink) error {
+// pour gives the tiles to a sink, in the order they came, and lets go of the file: what is poured is somewhere else.
+func (s *spool) pour(sink Sink, stop func() error) error {
 	if err := s.out.Flush(); err != nil {
 		return err
 	}
@@ -88,11 +100,29 @@ func (s *spool) pour(sink Sink) error {
 			return err
 		}
 		t := geo.Tile{Z: uint8(s.Zoom.Zoom), X: binary.LittleEndian.Uint32(head[:]), Y: binary.LittleEndian.Uint32(head[4:])}
+		if err := stop(); err != nil {
+			return err
+		}
 		if err := sink(t, gzipped); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.Close()
 }
 
-func (s *spool) Close() error { return s.file.Close() }
+// Close lets go of the file, once.
+func (s *spool) Close() error {
+	if s.file.File == nil {
+		return nil
+	}
+	file := s.file
+	s.file = scratch{}
+	return file.Close()
+}
+
+func closeAll(spools []*spool) (err error) {
+	for _, s := range spools {
+		err = cmp.Or(err, s.Close())
+	}
+	return err
+}

@@ -20,7 +20,7 @@ func (s *simplifier) untangle() {
 		}
 	}
 	t.enterAll()
-	for fresh := t.split(); len(fresh) > 0; fresh = t.split() {
+	for fresh := t.split(); len(fresh) > 0 && !t.stopped(); fresh = t.split() {
 		if t.near != nil && slices.ContainsFunc(fresh, t.strays) {
 			t.near = nil
 			t.enterAll()
@@ -81,6 +81,9 @@ func (t *tangle) split() (fresh []int32) {
 
 func (t *tangle) compareAll() {
 	for cell := range cellsOf(t.entries) {
+		if t.stopped() {
+			return
+		}
 		t.compareCell(cell)
 	}
 }

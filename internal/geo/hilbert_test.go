@@ -1,16 +1,16 @@
-package tile_test
+package geo_test
 
 import (
 	"math/rand/v2"
 	"testing"
 
-	"maille/internal/tile"
+	"maille/internal/geo"
 )
 
 // code is that of a tile.
 func code(z int, x, y uint32) uint64 {
 	side := 32 - z
-	return tile.Hilbert(uint32(uint64(x)<<side), uint32(uint64(y)<<side)) >> (2 * side)
+	return geo.Hilbert(uint32(uint64(x)<<side), uint32(uint64(y)<<side)) >> (2 * side)
 }
 
 // TestHilbertIsThatOfPMTiles: the numbers of its specification, less those of the zooms above.
@@ -57,7 +57,7 @@ func TestHilbertNests(t *testing.T) {
 		if parent := code(z-1, uint32(uint64(x)>>(side+1)), uint32(uint64(y)>>(side+1))); parent != child/4 {
 			t.Fatalf("%d/%d/%d: %d, its parent %d", z, x>>side, y>>side, child, parent)
 		}
-		if own := tile.Hilbert(x, y) >> (2 * side); own != child {
+		if own := geo.Hilbert(x, y) >> (2 * side); own != child {
 			t.Fatalf("a place in %d/%d/%d has code %d, its tile %d", z, x>>side, y>>side, own, child)
 		}
 	}
