@@ -36,6 +36,14 @@ func (b *Basemap) origin() string {
 	return u.Scheme + "://" + u.Host
 }
 
+// text says all of a basemap, "" of none.
+func (b *Basemap) text() string {
+	if b == nil {
+		return ""
+	}
+	return b.Tiles + "\x00" + b.Attribution
+}
+
 // policy is what a browser is told of a page.
 func (s *Server) policy(p *Page) string {
 	if p.Kind == "map" {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -28,7 +29,11 @@ func script(t testing.TB, d *document) (told struct {
 			return told
 		}
 	}
-	t.Skip("the program is built without the map's library: .ci/install fetches it")
+	const why = "the program is built without the map's library, which .ci/install fetches"
+	if os.Getenv("CI") == "true" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
 	return told
 }
 
@@ -37,7 +42,8 @@ func TestMapPage(t *testing.T) {
 	w := sample(t)
 	d := look(t, w.address+"/cartes/couverture")
 	for _, want := range []string{"donnée absente", "95\u00a0% et plus", `class="hatch"`, "Lieux de médiation numérique", "/qgis/couverture.qgz", "/styles/couverture/legend.svg",
-		"/r/" + current(t, w) + "/cartes/couverture", "/d/couverture-thd-communes.csv", "/d/couverture-thd-communes.pmtiles", "licence BSD"} {
+		"/r/" + current(t, w) + "/cartes/couverture", "/d/couverture-thd-communes.csv", "/d/couverture-thd-communes.pmtiles", "licence BSD",
+		"Locaux raccordables à la fibre, T2 2026"} {
 		if !strings.Contains(d.text, want) {
 			t.Errorf("no %q", want)
 		}
@@ -59,6 +65,28 @@ func TestMapPage(t *testing.T) {
 	if a := ask(t, http.MethodGet, told.Worker, "Accept-Encoding", "gzip"); a.StatusCode != http.StatusOK || a.Header.Get("Content-Encoding") != "gzip" ||
 		!strings.Contains(a.Header.Get("Content-Security-Policy"), "connect-src 'self';") {
 		t.Errorf("the worker: %s %v", a.Status, a.Header)
+	}
+}
+
+// fingerprinted is a renderer with other files.
+type fingerprinted struct{ serve.Renderer }
+
+func (fingerprinted) Fingerprint() string { return "other" }
+
+// TestMapPageTag: what changes a page or its policy, of the configuration or of the program's files, changes its tag.
+func TestMapPageTag(t *testing.T) {
+	w := sample(t)
+	fond, credit := &serve.Basemap{Tiles: "https://tuiles.example/{z}/{x}/{y}.png", Attribution: "Un"}, &serve.Basemap{Tiles: "https://tuiles.example/{z}/{x}/{y}.png", Attribution: "Deux"}
+	tags := map[string]string{}
+	for because, o := range map[string]serve.Options{"as it is": {}, "a basemap": {Basemap: fond}, "by someone else": {Basemap: credit}, "other files": {Pages: fingerprinted{w.server.Pages}}} {
+		o.BaseURL = "https://service.example"
+		s := w.serve(t, o)
+		must(t, s.Refresh(t.Context()))
+		tag := ask(t, http.MethodGet, listen(t, s)+"/cartes/communes").Header.Get("ETag")
+		if other, taken := tags[tag]; taken || tag == "" {
+			t.Errorf("%s and %s have the tag %s", because, other, tag)
+		}
+		tags[tag] = because
 	}
 }
 

@@ -32,7 +32,7 @@ func (r *request) card(d *dataset.Dataset, e *release.Entry) *Card {
 	if g := d.Publication.Geometry; g != nil {
 		c.Geometry = g.Type
 	}
-	if c.Geometry != "" && e.Extent != nil {
+	if e.Extent != nil && hasTiles(d, e) {
 		c.MapHref = r.base + "/cartes/" + d.Name
 	}
 	return c

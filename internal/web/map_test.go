@@ -2,6 +2,7 @@ package web
 
 import (
 	"html/template"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -41,6 +42,27 @@ func TestMapWithoutLibrary(t *testing.T) {
 	page := mapPage(t, false, nil)
 	if !strings.Contains(page, "construit sans la bibliothèque") || !strings.Contains(page, `class="map" role="img"`) || strings.Contains(page, "<script") {
 		t.Error(page)
+	}
+}
+
+// TestMapControls: what does nothing without the script is hidden until the script runs, and is not there without the library.
+func TestMapControls(t *testing.T) {
+	var layers []serve.MapLayer
+	for range 2 {
+		layers = append(layers, serve.MapLayer{Card: &serve.Card{MapHref: "/cartes/a"}, Symbology: &carto.Symbology{Kind: dataset.StylePlain, Width: 1}})
+	}
+	controls := regexp.MustCompile(`<(input type="checkbox"|nav class="territories"|div id="map")[^>]*>`)
+	shown := controls.FindAllString(mapPage(t, true, nil, layers...), -1)
+	if len(shown) != 4 {
+		t.Errorf("%q", shown)
+	}
+	for _, control := range shown {
+		if !strings.Contains(control, " data-scripted") || !strings.Contains(control, " hidden") {
+			t.Errorf("%s is there without the script", control)
+		}
+	}
+	if left := controls.FindAllString(mapPage(t, false, nil, layers...), -1); left != nil {
+		t.Errorf("%q without the library", left)
 	}
 }
 

@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"maille/internal/fault"
@@ -136,4 +138,9 @@ func (r *Renderer) Render(w io.Writer, p *serve.Page) (err error) {
 func (r *Renderer) Asset(name string) (content []byte, mediaType string, found bool) {
 	a, found := r.assets[name]
 	return a.content, a.mediaType, found
+}
+
+// Fingerprint is the names of all files that pages need: they hold hashes, and the map's library may not be among them.
+func (r *Renderer) Fingerprint() string {
+	return strings.Join(slices.Sorted(maps.Keys(r.assets)), " ")
 }

@@ -2,8 +2,16 @@
 
 const layerOf = (feature) => data.layers.find((layer) => layer.id === feature.sourceLayer);
 
-// drawn are the ids of the style's layers that show a collection, without its labels.
-const drawn = (layer) => map.getStyle().layers.filter((l) => l["source-layer"] === layer.id && l.type !== "symbol" && !l.id.startsWith(mark)).map((l) => l.id);
+const styled = new Map(); // ids of the style's layers that show a collection, without its labels; by the collection's
+
+const findStyled = () => {
+  for (const layer of data.layers) {
+    styled.set(layer.id, map.getStyle().layers.filter((l) => l["source-layer"] === layer.id && l.type !== "symbol").map((l) => l.id));
+  }
+};
+
+// under is what is drawn at a place of the screen, what lies on top first.
+const under = (place) => map.queryRenderedFeatures(place, { layers: data.layers.filter(visible).flatMap((layer) => styled.get(layer.id) ?? []) });
 
 const mark = "maille-choice-"; // begins the ids of the layers that show what is chosen or pointed at
 
@@ -33,6 +41,7 @@ const addBasemap = () => {
 
 // point marks one feature, or none.
 const point = (layer, properties) => {
+  if (!map) return;
   for (const each of data.layers) {
     const chosen = layer === each && idOf(layer, properties) !== "";
     const same = chosen ? ["all", ...each.key.map((name) => ["==", ["to-string", ["get", name]], String(properties[name])])] : nothing;
@@ -53,7 +62,6 @@ const showLayer = (layer) => {
   for (const l of map.getStyle().layers) {
     if (l["source-layer"] === layer.id || l["source-layer"] === labels) map.setLayoutProperty(l.id, "visibility", visible(layer) ? "visible" : "none");
   }
-  describe();
 };
 
 // sayFar says of the layers that are drawn from a nearer zoom that they are there.

@@ -17,28 +17,44 @@ const found = (list) => {
   element("found").hidden = list.length === 0;
 };
 
-const goToPlace = async (feature) => {
-  const name = feature.properties.nom;
-  found([]);
-  element("place").value = name;
-  const whole = await ask(data.places + "/" + feature.id);
-  if (whole.geometry) goTo(boxOf(whole.geometry.coordinates));
-  element("summary").textContent = say("went", { name });
-  map.getCanvas().focus({ preventScroll: true });
+let wanted = 0; // number of the last search or choice: what comes late is not followed
+
+// lastOnly does something that is waited for, unless something else was wanted since; what fails is said.
+const lastOnly = async (waited, act) => {
+  const mine = ++wanted;
+  try {
+    const answer = await waited;
+    if (mine === wanted) act(answer);
+  } catch {
+    if (mine === wanted) tell(say("failed"));
+  }
 };
 
-const onSearch = async (event) => {
+const goToPlace = (feature) => {
+  const name = feature.properties.nom;
+  element("place").value = name;
+  return lastOnly(ask(data.places + "/" + feature.id), (whole) => {
+    found([]);
+    if (whole.geometry) goTo(boxOf(whole.geometry.coordinates));
+    tell(say("went", { name }));
+    map?.getCanvas().focus({ preventScroll: true });
+  });
+};
+
+const offer = (places) => {
+  if (places.length === 1) return void goToPlace(places[0]);
+  found(places.length === 0 ? [make("li", { class: "muted" }, say("found.none"))] :
+    places.map((p) => make("li", {}, make("button", { type: "button", class: "plain", click: () => goToPlace(p) },
+      p.properties.nom, make("span", { class: "muted" }, " " + (p.properties.code_insee ?? ""))))));
+  tell(places.length ? say("found", { n: places.length }) : say("found.none"));
+};
+
+const onSearch = (event) => {
   event.preventDefault();
   const text = element("place").value.trim();
-  if (text === "") return found([]);
-  try {
-    const places = await search(text);
-    if (places.length === 1) return await goToPlace(places[0]);
-    found(places.map((p) => make("li", {}, make("button", { type: "button", class: "plain", click: () => goToPlace(p).catch(() => {}) },
-      p.properties.nom, make("span", { class: "muted" }, " " + (p.properties.code_insee ?? ""))))));
-    element("summary").textContent = places.length ? say("found", { n: places.length }) : say("found.none");
-    if (!places.length) found([make("li", { class: "muted" }, say("found.none"))]);
-  } catch {
-    element("summary").textContent = say("failed");
+  if (text === "") {
+    wanted++;
+    return found([]);
   }
+  void lastOnly(search(text), offer);
 };

@@ -1,9 +1,11 @@
 // Reading a feature, by a click or Enter.
 
 let chosen = null; // what stays marked while the reading is open
-let opener = null; // what has the focus back when it closes
+let opener = null; // layer and id of the feature whose row has the focus back when it closes; null for the map
+let turn = 0; // of what was asked last: what comes late is not shown
 
 const openReading = (title, ...body) => {
+  tell("");
   element("reading-title").textContent = title;
   element("reading-body").replaceChildren(...body);
   element("reading").hidden = false;
@@ -11,12 +13,15 @@ const openReading = (title, ...body) => {
 };
 
 const closeReading = () => {
+  turn++;
   if (element("reading").hidden) return;
   const inside = element("reading").contains(document.activeElement);
   element("reading").hidden = true;
   chosen = null;
   point(null);
-  if (inside) (opener?.isConnected ? opener : map.getCanvas()).focus();
+  if (!inside) return;
+  if (opener) focusRow(...opener);
+  else map.getCanvas().focus();
 };
 
 const link = (value) => /^https?:\/\//.test(value) ? make("a", { href: value, rel: "nofollow noopener external" }, value) : value;
@@ -48,13 +53,15 @@ const line = (name, value, field) => {
 
 const facts = (names, properties, known) => make("dl", { class: "facts" }, ...names.map((name) => line(name, properties[name], known[name])));
 
-// read shows a feature as the service has it, all its fields, and gives its box.
+// read shows a feature as the service has it, all its fields, and gives its box, unless another was asked since.
 const read = async (layer, id, name) => {
+  const mine = ++turn;
   openReading(name, make("p", { class: "muted" }, say("loading")));
   element("reading-title").focus({ preventScroll: true });
   const address = layer.items + "/" + id;
   try {
     const [feature, known] = await Promise.all([ask(address), fields(layer)]);
+    if (mine !== turn) return null;
     const properties = feature.properties;
     const first = layer.shown.filter((n) => n !== layer.value && n !== layer.name && !layer.key.includes(n) && n in known);
     const all = Object.keys(known).filter((n) => n in properties).sort((a, b) => known[a]["x-ogc-propertySeq"] - known[b]["x-ogc-propertySeq"]);
@@ -64,16 +71,18 @@ const read = async (layer, id, name) => {
     chosen = [layer, properties];
     point(layer, properties);
     return feature.geometry && boxOf(feature.geometry.coordinates);
-  } catch (error) {
-    openReading(name, make("p", { class: "notice" }, say("failed")));
+  } catch {
+    if (mine === turn) openReading(name, make("p", { class: "notice" }, say("failed")));
     return null;
   }
 };
 
 // readMerged shows a point that stands for several: how many, and the sums that it carries.
 const readMerged = async (layer, feature) => {
+  const mine = ++turn;
   const { _nombre: count, ...sums } = feature.properties;
   const known = await fields(layer).catch(() => ({}));
+  if (mine !== turn) return;
   const at = feature.geometry.coordinates;
   openReading(say("merged", { n: number(count) }), make("p", { class: "muted" }, layer.title), make("p", {}, say("merged.about")),
     facts(Object.keys(sums).filter((name) => !name.startsWith("_")), sums, known),
@@ -83,17 +92,14 @@ const readMerged = async (layer, feature) => {
   element("reading-title").focus({ preventScroll: true });
 };
 
-// pick reads what is drawn at a place of the screen, what lies on top first.
+// pick reads what is drawn at a place of the screen, or a point near it.
 const pick = (at) => {
-  const around = [[at.x - 4, at.y - 4], [at.x + 4, at.y + 4]];
-  const layers = data.layers.filter(visible).flatMap(drawn);
-  const [exact] = map.queryRenderedFeatures(at, { layers });
-  const feature = map.queryRenderedFeatures(around, { layers }).find((f) => f.geometry.type === "Point") ?? exact;
-  opener = map.getCanvas();
+  const near = [[at.x - 4, at.y - 4], [at.x + 4, at.y + 4]];
+  const feature = under(near).find((f) => f.geometry.type === "Point") ?? under(at)[0];
+  opener = null;
   if (!feature) {
     closeReading();
-    element("summary").textContent = say("nothing");
-    return;
+    return tell(say("nothing"));
   }
   const layer = layerOf(feature);
   if (feature.properties._nombre > 1) return void readMerged(layer, feature);

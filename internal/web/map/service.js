@@ -25,13 +25,15 @@ const idOf = (layer, properties) =>
 
 const nameOf = (layer, properties) => String(properties[layer.name] ?? layer.key.map((name) => properties[name]).join(" "));
 
-// inBox is the query of a layer's features in a box. It is a condition of CQL2 beside the page's, because bbox also keeps
-// the features that are nowhere.
+// inBox is the query of a layer's features in a box, to a decimetre. It is a condition of CQL2 beside the page's, because bbox
+// also keeps the features that are nowhere. Where the page's is of another reference system, bbox is of the box, and the
+// condition of these features.
 const inBox = (layer, box) => {
   const query = new URLSearchParams(layer.query ?? "");
-  const corners = box.map((n) => Number(n.toFixed(4)));
+  const corners = box.map((n) => Number(n.toFixed(6))).join(",");
   const filter = query.get("filter");
-  if (filter !== null && (query.get("filter-lang") === "cql2-json" || query.has("filter-crs"))) query.set("bbox", corners.join(","));
-  else query.set("filter", (filter === null ? "" : "(" + filter + ") AND ") + "S_INTERSECTS(geometry,BBOX(" + corners.join(",") + "))");
+  const foreign = query.has("filter-crs");
+  if (foreign) query.set("bbox", corners);
+  query.set("filter", (filter === null ? "" : "(" + filter + ") AND ") + (foreign ? "geometry IS NOT NULL" : "S_INTERSECTS(geometry,BBOX(" + corners + "))"));
   return query;
 };

@@ -1,10 +1,10 @@
 // Where the map is. The view is in the address: #zoom/latitude/longitude.
 
-let map;
+let map; // undefined where the browser cannot draw it
 
 const viewOf = (hash) => {
-  const parts = hash.replace("#", "").split("/").map(Number);
-  return parts.length === 3 && parts.every(Number.isFinite) && Math.abs(parts[1]) <= 90 ? { zoom: parts[0], center: [parts[2], parts[1]] } : null;
+  const [, zoom, latitude, longitude] = (/^#(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/.exec(hash) ?? []).map(Number);
+  return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 ? { zoom, center: [longitude, latitude] } : null;
 };
 
 const keepView = () => {
@@ -14,10 +14,13 @@ const keepView = () => {
 
 const boundsOf = (b) => [[b[0], b[1]], [b[2], b[3]]];
 
+// whole is what is in view at first.
+const whole = () => data.territories ? data.territories[0].bounds : data.bounds;
+
 const start = () => {
   const view = viewOf(location.hash);
   if (view) return view;
-  const bounds = data.territories ? data.territories[0].bounds : data.bounds;
+  const bounds = whole();
   return bounds ? { bounds: boundsOf(bounds), fitBoundsOptions: { padding: 24 } } : { center: [2.5, 46.6], zoom: 5 };
 };
 
@@ -28,7 +31,19 @@ const openNear = () => {
   if (map.getZoom() < ground.from) map.setZoom(ground.from);
 };
 
-const goTo = (bounds) => map.fitBounds(boundsOf(bounds), { padding: 40, maxZoom: 14, animate: !still });
+let around = whole(); // what the table is of, without a map
+
+const goTo = (bounds) => {
+  if (map) return void map.fitBounds(boundsOf(bounds), { padding: 40, maxZoom: 14, animate: !still });
+  around = bounds;
+  describe();
+};
+
+const boxInView = () => {
+  if (!map) return around ?? [-180, -90, 180, 90];
+  const bounds = map.getBounds();
+  return [Math.max(bounds.getWest(), -180), Math.max(bounds.getSouth(), -90), Math.min(bounds.getEast(), 180), Math.min(bounds.getNorth(), 90)];
+};
 
 const boxOf = (coordinates, box = [180, 90, -180, -90]) => {
   if (typeof coordinates[0] === "number") {

@@ -22,6 +22,9 @@ const written = (value, field = {}, name = "") => {
   return of ? text + "\u00a0" + of : text;
 };
 
+// tell answers what someone did, where nothing else does.
+const tell = (text) => { element("said").textContent = text; };
+
 // make makes an element; its texts are texts, whatever a stranger wrote in them.
 const make = (tag, attributes = {}, ...children) => {
   const made = document.createElement(tag);
