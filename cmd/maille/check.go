@@ -19,8 +19,9 @@ func checkCommand(c *config) *cobra.Command {
 		Short: "Check every descriptor, schema and SQL file, without a database or a network; or archives of tiles",
 		Long: `Without a file, check every descriptor, schema and SQL file, without a database or a network.
 
-With files, verify that each is a PMTiles v3 archive of vector tiles that holds all that the specifications promise: every
-directory and tile is read.`,
+With files, verify that each is a PMTiles v3 archive of Mapbox Vector Tiles 2.1 that holds what it promises. Every directory and
+tile is read: places, counts, zooms and bounds; layers, fields and values; geometries, their rings' direction and area, and that
+holes are in the box of their outer ring. Whether rings cross, and whether two features of a tile have one id, is not checked.`,
 		Example: `  maille check
   maille check --datasets my-datasets
   curl -O http://127.0.0.1:8080/d/communes.pmtiles && maille check communes.pmtiles`,

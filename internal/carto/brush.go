@@ -34,10 +34,10 @@ func (b *brush) shapes() []drawn {
 
 // choropleth fills polygons, hatches those without a value, and keeps those too small to be drawn in sight.
 func (b *brush) choropleth() []drawn {
-	drawn, z := hasNot(reducedProperty), b.Tiles().MinZoom
+	drawn, z := hasNot(dataset.ReducedProperty), b.Tiles().MinZoom
 	return append(b.fills(drawn),
 		b.line("-limites", drawn, map[string]any{"line-color": "#ffffff", "line-opacity": zooming(z+1, 0, z+4, 0.55), "line-width": zooming(z+1, 0.2, z+4, 0.5, z+7, 1.2)}),
-		b.layer("-reduits", "circle", has(reducedProperty), map[string]any{"circle-color": b.colour(), "circle-radius": zooming(5, 0.8, 9, 1.6), "circle-pitch-alignment": "map"}))
+		b.layer("-reduits", "circle", has(dataset.ReducedProperty), map[string]any{"circle-color": b.colour(), "circle-radius": zooming(5, 0.8, 9, 1.6), "circle-pitch-alignment": "map"}))
 }
 
 func (b *brush) fills(filter []any) []drawn {
@@ -49,7 +49,7 @@ func (b *brush) fills(filter []any) []drawn {
 
 // outlines are lines over a lighter one, seen on any colour; alone, or at the bottom, the polygons are tinted too.
 func (b *brush) outlines() (layers []drawn) {
-	filter := hasNot(reducedProperty)
+	filter := hasNot(dataset.ReducedProperty)
 	if b.bottom {
 		layers = append(layers, b.layer("-aplats", "fill", filter, map[string]any{"fill-color": b.Colour, "fill-opacity": 0.08}))
 	}
@@ -57,7 +57,7 @@ func (b *brush) outlines() (layers []drawn) {
 	return append(layers,
 		b.line("-halo", filter, map[string]any{"line-color": "#ffffff", "line-opacity": zooming(5, 0.3, 9, 0.65), "line-width": zooming(4, w+0.6, 8, 1.5*w+1.4, 14, 3*w+2)}),
 		b.line("-limites", filter, map[string]any{"line-color": b.Colour, "line-width": zooming(4, 0.5*w, 8, w, 14, 2.2*w)}),
-		b.layer("-reduits", "circle", has(reducedProperty), map[string]any{"circle-color": b.Colour, "circle-radius": 1.2}))
+		b.layer("-reduits", "circle", has(dataset.ReducedProperty), map[string]any{"circle-color": b.Colour, "circle-radius": 1.2}))
 }
 
 func (b *brush) line(suffix string, filter []any, paint map[string]any) drawn {
@@ -81,7 +81,7 @@ func (b *brush) circle() drawn {
 		"circle-stroke-color": b.ring(), "circle-stroke-width": zooming(5, 0.3, 9, 1.2),
 	})
 	if b.Merged != nil {
-		l.Layout = map[string]any{"circle-sort-key": []any{"coalesce", get(countProperty), 1}}
+		l.Layout = map[string]any{"circle-sort-key": []any{"coalesce", get(dataset.CountProperty), 1}}
 	}
 	return l
 }
@@ -100,7 +100,7 @@ func (b *brush) radius() any {
 		return []any{"*", b.Scale, []any{"sqrt", number}}
 	}
 	grown := func(alone float64, of size) []any {
-		return []any{"case", several(), []any{"+", of.least, []any{"*", of.by, []any{"log10", get(countProperty)}}}, alone}
+		return []any{"case", several(), []any{"+", of.least, []any{"*", of.by, []any{"log10", get(dataset.CountProperty)}}}, alone}
 	}
 	return zooming(5, grown(farDot, farMerged), 9, grown(DotRadius, midMerged), 14, grown(nearDot, nearMerged))
 }
@@ -131,8 +131,8 @@ func (b *brush) labels() (layers []drawn) {
 		return nil
 	}
 	w := weight(b.Dataset)
-	l := b.text("-etiquettes", get(b.Label.Name), fontRegular, zooming(5, 8+3*w, 12, 10.5+5*w))
-	l.SourceLayer = b.Name + Labels
+	l := b.text(dataset.LabelsSuffix, get(b.Label.Name), fontRegular, zooming(5, 8+3*w, 12, 10.5+5*w))
+	l.SourceLayer = b.Name + dataset.LabelsSuffix
 	l.Layout["text-variable-anchor"], l.Layout["text-radial-offset"] = []string{"center", "top", "bottom"}, 0.7
 	if w > 1 {
 		l.Layout["text-font"] = []string{fontBold}
@@ -146,10 +146,10 @@ func (b *brush) labels() (layers []drawn) {
 }
 
 func (b *brush) counts() drawn {
-	number := []any{"number-format", get(countProperty), map[string]any{"locale": "fr-FR", "max-fraction-digits": 0}}
+	number := []any{"number-format", get(dataset.CountProperty), map[string]any{"locale": "fr-FR", "max-fraction-digits": 0}}
 	l := b.text("-nombres", number, fontBold, zooming(8, 9, 12, 11))
 	l.MinZoom, l.Filter = max(b.MinZoom, countsFrom), several()
-	l.Layout["symbol-sort-key"], l.Layout["text-padding"] = []any{"-", get(countProperty)}, 0
+	l.Layout["symbol-sort-key"], l.Layout["text-padding"] = []any{"-", get(dataset.CountProperty)}, 0
 	l.Paint = map[string]any{"text-color": "#ffffff", "text-halo-color": b.Merged.Colour.Darker(0.7), "text-halo-width": 1}
 	return l
 }
@@ -170,7 +170,7 @@ func (b *brush) pointNames() []drawn {
 	if b.Label == nil {
 		return nil
 	}
-	l := b.text("-etiquettes", get(b.Label.Name), fontRegular, 11)
+	l := b.text(dataset.LabelsSuffix, get(b.Label.Name), fontRegular, 11)
 	l.MinZoom, l.Filter = max(b.MinZoom, 13), []any{"!", several()}
 	l.Layout["text-variable-anchor"] = []string{"left", "right", "top", "bottom"}
 	l.Layout["text-radial-offset"] = 0.8

@@ -15,6 +15,7 @@ type Layer struct {
 	Extent  *geo.BBox     // nil where there is nothing to see
 	Version string        // communes@3f9a1c0b7d2e
 	Rows    int64
+	Untiled bool // the release has no tiles of it
 }
 
 // Map is what a style, a legend or a project is made of: one layer for a dataset, or those of a theme from the bottom up.

@@ -5,18 +5,12 @@ import (
 	"maille/internal/schema"
 )
 
-// Properties that tiles add to features: how many a point stands for, and that a point stands for a polygon.
-const (
-	countProperty   = "_nombre"
-	reducedProperty = "_reduit"
-)
-
 func get(name string) []any    { return []any{"get", name} }
 func has(name string) []any    { return []any{"has", name} }
 func hasNot(name string) []any { return []any{"!", has(name)} }
 
 // several says whether a point stands for more than one.
-func several() []any { return []any{">", []any{"coalesce", get(countProperty), 1}, 1} }
+func several() []any { return []any{">", []any{"coalesce", get(dataset.CountProperty), 1}, 1} }
 
 // all holds when all conditions do; nil where there is none.
 func all(conditions ...[]any) []any {

@@ -41,7 +41,8 @@ func Fonts() []string {
 // GlyphsIn is how many characters a file of glyphs is of.
 const GlyphsIn = 256
 
-// HasFonts says whether all fonts of a stack ("Go Regular,Go Bold") are there, each at most once.
+// HasFonts says whether all fonts of a stack ("Go Regular,Go Bold") are there, each at most once, and the stack is written as
+// it is here: a file of glyphs has one name.
 func HasFonts(stack string) bool {
 	names := stacked(stack)
 	for i, name := range names {
@@ -53,11 +54,7 @@ func HasFonts(stack string) bool {
 }
 
 func stacked(stack string) []string {
-	names := strings.SplitN(stack, ",", len(fonts)+1)
-	for i := range names {
-		names[i] = strings.TrimSpace(names[i])
-	}
-	return names
+	return strings.SplitN(stack, ",", len(fonts)+1)
 }
 
 // Glyphs is the file of the glyphs of 256 characters, from a multiple of 256 on, of a stack of fonts, as MapLibre reads it:

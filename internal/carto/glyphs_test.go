@@ -138,7 +138,7 @@ func TestHyphensAreShort(t *testing.T) {
 }
 
 func TestStacks(t *testing.T) {
-	for stack, want := range map[string]bool{"Go Regular": true, "Go Bold,Go Regular": true, "Go Bold, Go Regular": true, "": false, "Arial": false,
+	for stack, want := range map[string]bool{"Go Regular": true, "Go Bold,Go Regular": true, "Go Bold, Go Regular": false, " Go Regular": false, "Go Regular\t": false, "": false, "Arial": false,
 		"Go Regular,Arial": false, "Go Regular,Go Regular": false, "Go Regular,": false, "Go Bold,Go Italic,Go Regular,Go Bold": false} {
 		if got := HasFonts(stack); got != want {
 			t.Errorf("%q: %v", stack, got)

@@ -3,6 +3,8 @@ package carto
 import (
 	"math"
 	"strconv"
+
+	"maille/internal/dataset"
 )
 
 // Placements of labels (Qgis::LabelPlacement).
@@ -40,7 +42,7 @@ func (b *brush) nameLabels(placement int) *labels {
 
 // countLabels write how many features a point stands for.
 func (b *brush) countLabels() *element {
-	l := labels{text: "format_number(" + field(countProperty) + ", 0)", expression: true, ink: White, halo: b.Merged.Colour.Darker(0.7), pixels: 10, bold: true, placement: overPoint}
+	l := labels{text: "format_number(" + field(dataset.CountProperty) + ", 0)", expression: true, ink: White, halo: b.Merged.Colour.Darker(0.7), pixels: 10, bold: true, placement: overPoint}
 	return l.settings()
 }
 

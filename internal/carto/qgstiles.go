@@ -22,9 +22,9 @@ type tileStyle struct {
 
 // Expressions on what tiles add to features.
 const (
-	severalTogether = `"` + countProperty + `" > 1`
-	aloneHere       = `coalesce("` + countProperty + `", 1) = 1`
-	tooSmall        = `"` + reducedProperty + `" IS NOT NULL` // QGIS draws points in the middle of polygons too, where a style of points has them
+	severalTogether = `"` + dataset.CountProperty + `" > 1`
+	aloneHere       = `coalesce("` + dataset.CountProperty + `", 1) = 1`
+	tooSmall        = `"` + dataset.ReducedProperty + `" IS NOT NULL` // QGIS draws points in the middle of polygons too, where a style of points has them
 )
 
 // tileStyles are those of a layer's tiles, the lowest first: QGIS draws each in turn, tile by tile.
@@ -60,7 +60,7 @@ func both(a, b string) string {
 }
 
 // mergedSize is that of a point that stands for several, which grows with the logarithm of their number.
-var mergedSize = byZoom(5, farMerged.least, 9, midMerged.least, 14, nearMerged.least) + " + " + byZoom(5, farMerged.by, 9, midMerged.by, 14, nearMerged.by) + ` * log10("` + countProperty + `")`
+var mergedSize = byZoom(5, farMerged.least, 9, midMerged.least, 14, nearMerged.least) + " + " + byZoom(5, farMerged.by, 9, midMerged.by, 14, nearMerged.by) + ` * log10("` + dataset.CountProperty + `")`
 
 // reducedSymbol is a polygon that tiles hold as a point, too small to be drawn.
 func (b *brush) reducedSymbol(c *Class) *element {
@@ -97,7 +97,7 @@ func (b *brush) tileLabeling() *element {
 	case b.Points:
 		add(tileStyle{swatch{label: b.Label.Title, filter: aloneHere}, b.Name, pointGeometry, b.tileZoom(pointNames)}, b.nameLabels(aroundPoint).settings())
 	case b.labelled():
-		add(tileStyle{swatch{label: b.Label.Title}, b.Name + Labels, pointGeometry, -1}, b.nameLabels(overPoint).settings())
+		add(tileStyle{swatch{label: b.Label.Title}, b.Name + dataset.LabelsSuffix, pointGeometry, -1}, b.nameLabels(overPoint).settings())
 	}
 	if len(list.children) == 0 {
 		return nil

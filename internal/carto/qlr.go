@@ -24,7 +24,7 @@ func (m *Map) qgisLayers() (tiles, features []qgisLayer) {
 		b := newBrush(&m.Layers[i], i == 0)
 		f := m.featureLayer(b)
 		f.shown = true
-		if b.Publication.Geometry != nil {
+		if b.Publication.Geometry != nil && !b.Untiled {
 			t := m.tileLayer(b)
 			f.shown = b.Points && b.Rows <= mostFeatures
 			t.shown = !f.shown

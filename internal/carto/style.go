@@ -68,14 +68,11 @@ func (m *Map) source(l *Layer) source {
 	if key := l.Publication.Key; len(key) == 1 { // ids of features are ranks; codes such as 2A004 are no integers
 		s.PromoteID = map[string]string{l.Name: key[0]}
 		if l.labelled() {
-			s.PromoteID[l.Name+Labels] = key[0]
+			s.PromoteID[l.Name+dataset.LabelsSuffix] = key[0]
 		}
 	}
 	return s
 }
-
-// Labels follows the name of a dataset of polygons in that of the layer of tiles that has its labels.
-const Labels = "-etiquettes"
 
 func (l *Layer) points() bool { return l.Publication.Geometry.Type == "Point" }
 

@@ -32,12 +32,15 @@ const caching = "public, no-cache"
 
 // send answers 304, from the cache, or by producing the body, once for all who ask for it at the same time.
 func (s *Server) send(w http.ResponseWriter, r *request, a answer) error {
-	f := s.form(r, a)
+	return s.give(w, r, s.form(r, a), a.produce)
+}
+
+func (s *Server) give(w http.ResponseWriter, r *request, f *form, produce producer) error {
 	if s.resend(w, r.Request, f) {
 		s.remember(r, f)
 		return nil
 	}
-	body, err := s.body(r.Context(), f, f.accepts(r.Request), a.produce)
+	body, err := s.body(r.Context(), f, f.accepts(r.Request), produce)
 	if err != nil {
 		return err
 	}

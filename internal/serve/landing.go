@@ -54,7 +54,6 @@ func (s *Server) landingDocument(w http.ResponseWriter, r *request) error {
 			{r.base + "/conformance", "conformance", mediaJSON, "What the service conforms to"},
 			{r.base + "/collections", relData, mediaJSON, "The collections"},
 			{r.base + "/functions", relFunctions, mediaJSON, "The functions that a filter may call"},
-			{r.base + "/styles", relStyles, mediaJSON, "The styles of maps, and their legends"},
 			{r.base + "/manifest.json", "describedby", mediaJSON, "What this release is made of"},
 			{r.root + "/releases", "version-history", mediaJSON, "All releases"},
 		}, append(s.serviceDoc(r), r.tiledLinks()...)...), r.base+"/")}

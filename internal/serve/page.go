@@ -20,6 +20,9 @@ type Renderer interface {
 	Render(w io.Writer, p *Page) error
 	// Asset is a file that pages need: its name holds a hash of its content, but for favicon.svg.
 	Asset(name string) (content []byte, mediaType string, found bool)
+	// Fingerprint changes with what pages show of the same Page: a program may be built with other files than another of its
+	// version.
+	Fingerprint() string
 }
 
 // Page is a page for people, before it has a form. Texts come from the data; the words around them are the renderer's.
@@ -91,7 +94,7 @@ func (s *Server) show(w http.ResponseWriter, r *request, depends []string, build
 	if v := s.current.Load(); v != nil {
 		current = v.manifest.Release
 	}
-	return s.send(w, r, answer{mediaType: mediaHTML, depends: append([]string{"page", r.digest, s.Title, s.Description, current}, depends...),
+	return s.send(w, r, answer{mediaType: mediaHTML, depends: append([]string{"page", r.digest, s.Title, s.Description, current, s.Pages.Fingerprint(), s.mapSecurity(), s.Basemap.text()}, depends...),
 		produce: func(ctx context.Context, w io.Writer) (http.Header, error) {
 			p, err := build(ctx)
 			if err != nil {

@@ -22,6 +22,8 @@ func (words) Render(w io.Writer, p *serve.Page) error {
 
 func (words) Asset(string) ([]byte, string, bool) { return nil, "", false }
 
+func (words) Fingerprint() string { return "" }
+
 // mute is a renderer that is broken.
 type mute struct{ words }
 

@@ -49,15 +49,21 @@ func (s *Server) qgis(w http.ResponseWriter, r *request) error {
 	return s.attach(w, r, file, kind.mediaType, func() ([]byte, error) { return kind.write(m) })
 }
 
-// qgisMap is the map of a theme or of a collection; of a collection without geometry there is a table to open.
+// qgisMap is the map of a theme or of a collection; of a collection without tiles there are the features to open, or a table.
 func (s *Server) qgisMap(r *request, id string) (*carto.Map, error) {
 	d := r.datasets[id]
-	if d == nil || d.Publication.Geometry != nil {
+	if d == nil || r.tiles(id) {
 		return s.mapOf(r, id)
 	}
+	m := &carto.Map{Name: id, Title: d.Title, Description: d.Description, Base: r.base, Root: r.root, Release: r.manifest.Release}
+	if d.Publication.Geometry != nil {
+		r.addLayer(m, d, d.Style(), 0)
+		m.Layers[0].Untiled = true
+		return m, nil
+	}
 	e := r.manifest.Entry(id)
-	return &carto.Map{Name: id, Title: d.Title, Description: d.Description, Base: r.base, Root: r.root, Release: r.manifest.Release,
-		Layers: []carto.Layer{{Dataset: d, Version: e.Version.String(), Rows: e.Rows}}, Attribution: d.Sources}, nil
+	m.Layers, m.Attribution = []carto.Layer{{Dataset: d, Version: e.Version.String(), Rows: e.Rows}}, d.Sources
+	return m, nil
 }
 
 // qml answers the style of a collection as QGIS keeps it, for features from the API or from a file of the release.

@@ -203,6 +203,7 @@ func (s *Server) Refresh(ctx context.Context) (err error) {
 	if old := s.current.Swap(v); old != nil && old.manifest.Release == m.Release {
 		s.views.Purge() // the database is another one, or was restored: its releases may not be those that it had
 	}
+	s.archives.only(m)
 	s.Log.Info("serving", "release", m.Release, "datasets", len(m.Datasets))
 	return nil
 }

@@ -59,21 +59,22 @@ func (s *Server) styleItem(r *request, name string) styleItem {
 }
 
 func (s *Server) style(w http.ResponseWriter, r *request) error {
-	return s.drawn(w, r, mediaStyle, carto.Style)
+	return s.drawn(w, r, "json", mediaStyle, carto.Style)
 }
 
 func (s *Server) legendJSON(w http.ResponseWriter, r *request) error {
-	return s.drawn(w, r, mediaJSON, carto.LegendJSON)
+	return s.drawn(w, r, "json", mediaJSON, carto.LegendJSON)
 }
 
 func (s *Server) legendSVG(w http.ResponseWriter, r *request) error {
-	return s.drawn(w, r, mediaSVG, carto.LegendSVG)
+	return s.drawn(w, r, "svg", mediaSVG, carto.LegendSVG)
 }
 
-// drawn answers a document made of the map that the path names.
-func (s *Server) drawn(w http.ResponseWriter, r *request, mediaType string, draw func(*carto.Map) []byte) error {
-	m, err := s.mapOf(r, r.variable("style"))
-	if err != nil {
+// drawn answers a document made of the map that the path names. Its name says how it is written; clients that say f all the
+// same say no other thing.
+func (s *Server) drawn(w http.ResponseWriter, r *request, format, mediaType string, draw func(*carto.Map) []byte) error {
+	m, err := s.mapOf(r, r.variable("style"), "f")
+	if err := errorsFirst(err, r.format(format)); err != nil {
 		return err
 	}
 	return s.send(w, r, answer{mediaType: mediaType, depends: []string{"style", r.digest, r.root, m.Query},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -141,6 +142,7 @@ func TestWhatStylesRefuse(t *testing.T) {
 		"/styles/communes.json?bbox=1,2,3,4":                     {400, "bbox"},
 		"/styles/couverture.json?filter=nom%3D%27a%27":           {400, "filter"},
 		"/styles/communes/legend.svg?size=3":                     {400, "size"},
+		"/styles/communes.json?f=png":                            {400, "f"},
 		"/styles?limit=3":                                        {400, "limit"},
 		"/glyphs/Arial/0-255.pbf":                                {404, "fontstack"},
 		"/glyphs/Go%20Regular/0-256.pbf":                         {404, "range"},
@@ -150,6 +152,8 @@ func TestWhatStylesRefuse(t *testing.T) {
 		"/glyphs/Go%20Regular/-256--1.pbf":                       {404, "range"},
 		"/glyphs/Go%20Regular/0-255.pbf?x=1":                     {400, "x"},
 		"/glyphs/Go%20Regular,Go%20Regular/0-255.pbf":            {404, "fontstack"},
+		"/glyphs/%20Go%20Regular/0-255.pbf":                      {404, "fontstack"},
+		"/glyphs/Go%20Regular,Go%20Bold%09/0-255.pbf":            {404, "fontstack"},
 		"/sprites/other.png":                                     {404, "sprite"},
 		"/sprites/maille.png?x=1":                                {400, "x"},
 		"/r/2001-01-01.1/styles/communes.json":                   {404, "release"},
@@ -215,5 +219,36 @@ func TestLegends(t *testing.T) {
 		} else if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestStylesTakeTheirFormat: clients that say f of all that they ask get what they asked.
+func TestStylesTakeTheirFormat(t *testing.T) {
+	w := sample(t)
+	for _, path := range []string{"/styles/communes.json?f=json", "/styles/couverture/legend.json?f=json", "/styles/couverture/legend.svg?f=svg"} {
+		plain, _, _ := strings.Cut(path, "?")
+		if a := ask(t, http.MethodGet, w.address+path); a.StatusCode != 200 || string(a.body) != string(ask(t, http.MethodGet, w.address+plain).body) {
+			t.Errorf("%s: %s %s", path, a.Status, a.body)
+		}
+	}
+}
+
+// TestGlyphsAreDrawnOnce: a file of glyphs has one tag, and so one place in the cache, by whatever name the service is asked.
+func TestGlyphsAreDrawnOnce(t *testing.T) {
+	w := sample(t)
+	tags := map[string]bool{}
+	for _, host := range []string{"a.example", "b.example"} {
+		for _, path := range []string{"/glyphs/Go%20Regular,Go%20Bold/0-255.pbf", "/glyphs/Go%20Re%67ular%2CGo%20Bold/0-255.pbf"} {
+			r := httptest.NewRequest(http.MethodGet, "http://"+host+path, nil)
+			a := httptest.NewRecorder()
+			w.server.ServeHTTP(a, r)
+			if a.Code != http.StatusOK {
+				t.Errorf("%s: %d", path, a.Code)
+			}
+			tags[a.Header().Get("ETag")] = true
+		}
+	}
+	if len(tags) != 1 || tags[""] {
+		t.Errorf("the tags %v", tags)
 	}
 }

@@ -29,7 +29,7 @@ func (s *Server) glyphs(w http.ResponseWriter, r *request) error {
 	if !carto.HasFonts(stack) {
 		return fault.New(fault.NotFound, "fonts %s are not there; %s are", shown(stack), listed(carto.Fonts())).About("fontstack")
 	}
-	return s.send(w, r, answer{mediaType: mediaGlyphs, depends: []string{"glyphs", stack, span}, caching: drawnOnce,
+	return s.send(w, r, answer{mediaType: mediaGlyphs, depends: []string{"glyphs", stack, span}, caching: drawnOnce, anywhere: true,
 		produce: func(_ context.Context, w io.Writer) (http.Header, error) {
 			_, err := w.Write(carto.Glyphs(stack, from))
 			return nil, err
@@ -67,7 +67,7 @@ func (s *Server) sprite(w http.ResponseWriter, r *request) error {
 	if !ok {
 		return fault.New(fault.NotFound, "no sprite is named %s; maille.json and maille.png are, and @2x of both", shown(name)).About("sprite")
 	}
-	return s.send(w, r, answer{mediaType: file.mediaType, depends: []string{"sprite", name}, caching: drawnOnce,
+	return s.send(w, r, answer{mediaType: file.mediaType, depends: []string{"sprite", name}, caching: drawnOnce, anywhere: true,
 		produce: func(_ context.Context, w io.Writer) (http.Header, error) {
 			_, err := w.Write(file.draw(file.ratio))
 			return nil, err

@@ -19,6 +19,9 @@ func (s *Server) mapOf(r *request, id string, also ...string) (*carto.Map, error
 	m := &carto.Map{Name: id, Base: r.base, Root: r.root, Release: r.manifest.Release}
 	if i := slices.IndexFunc(r.manifest.Themes, func(t dataset.Theme) bool { return t.Name == id }); i >= 0 {
 		r.themeMap(m, &r.manifest.Themes[i])
+		if len(m.Layers) == 0 {
+			return nil, r.noTilesOf(id)
+		}
 		return m, errorsFirst(r.only(also...), s.zoom(r, m))
 	}
 	d := r.datasets[id]
@@ -28,22 +31,37 @@ func (s *Server) mapOf(r *request, id string, also ...string) (*carto.Map, error
 	if d.Publication.Geometry == nil {
 		return nil, fault.New(fault.NotFound, "the collection %s has no geometry, so that there is no map of it", id).About("style")
 	}
+	if !r.tiles(id) {
+		return nil, r.noTilesOf(id)
+	}
 	m.Title, m.Description = d.Title, d.Description
 	r.addLayer(m, d, d.Style(), 0)
 	return m, errorsFirst(r.only(append(also, mapParameters(d)...)...), r.conditions(m, d), s.zoom(r, m))
 }
 
-// mapNames are those of all maps: themes first, then the collections that have a geometry.
+// mapNames are those of all maps: themes first, then the collections that have tiles.
 func (v *view) mapNames() (names []string) {
 	for i := range v.manifest.Themes {
-		names = append(names, v.manifest.Themes[i].Name)
-	}
-	for i := range v.manifest.Datasets {
-		if name := v.manifest.Datasets[i].Dataset; v.datasets[name].Publication.Geometry != nil {
-			names = append(names, name)
+		if t := &v.manifest.Themes[i]; v.draws(t) {
+			names = append(names, t.Name)
 		}
 	}
-	return names
+	return append(names, v.tiledCollections()...)
+}
+
+// draws says whether there are tiles of any layer of a theme.
+func (v *view) draws(t *dataset.Theme) bool {
+	return slices.ContainsFunc(t.Layers, func(l dataset.ThemeLayer) bool { return v.tiles(l.Dataset) })
+}
+
+// tiles says whether there are tiles of a collection.
+func (v *view) tiles(name string) bool {
+	d := v.datasets[name]
+	return d != nil && hasTiles(d, v.manifest.Entry(name))
+}
+
+func (v *view) noTilesOf(name string) error {
+	return fault.New(fault.NotFound, "the release %s has no tiles of %s", v.manifest.Release, name).About("release")
 }
 
 // mapTitle is that of a theme or of a collection.
@@ -59,10 +77,10 @@ func (v *view) mapTitle(name string) string {
 func (r *request) themeMap(m *carto.Map, t *dataset.Theme) {
 	m.Theme, m.Title, m.Description = true, t.Title, t.Description
 	for _, l := range t.Layers {
-		d := r.datasets[l.Dataset]
-		if d == nil || d.Publication.Geometry == nil {
-			continue // a theme names what the release has; this one was written by another program
+		if !r.tiles(l.Dataset) {
+			continue // another program wrote this release, or an earlier one
 		}
+		d := r.datasets[l.Dataset]
 		style := d.Style()
 		if l.Style != nil {
 			style = d.Styled(*l.Style)

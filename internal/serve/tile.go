@@ -32,7 +32,7 @@ func (s *Server) tile(w http.ResponseWriter, r *request, a *tileAddress) (err er
 	if r.view, err = s.view(r); err != nil {
 		return err
 	}
-	if _, err := r.negotiate(offerMVT); err != nil {
+	if err := r.tileType(a); err != nil {
 		return err
 	}
 	t, err := a.tile()
@@ -65,6 +65,16 @@ func (s *Server) tile(w http.ResponseWriter, r *request, a *tileAddress) (err er
 	}
 	return s.send(w, r, answer{mediaType: mediaMVT, depends: m.depends(), anywhere: true,
 		produce: func(ctx context.Context, w io.Writer) (http.Header, error) { return nil, s.compose(ctx, w, &m) }})
+}
+
+// tileType holds the request to what tiles are. The name of a plain one says it, so that Accept has no part in it and shared
+// caches keep one copy (RFC 9110 §12.4.1); the paths of OGC API Tiles do not say.
+func (r *request) tileType(a *tileAddress) error {
+	err := r.read()
+	if err == nil && (a.matrixSet != "" || r.query.Has("f")) {
+		_, err = r.negotiate(offerMVT)
+	}
+	return err
 }
 
 // mosaic is a tile, and the collections whose features it has.

@@ -3,6 +3,7 @@ package serve
 import (
 	"encoding/json"
 	"io"
+	"runtime/debug"
 	"sync"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -66,17 +67,27 @@ func (s *archives) of(e *release.Entry) (*archive, error) {
 
 func (s *archives) hold(f *release.File) (*archive, error) {
 	a := s.join(f)
-	a.opening.Do(func() {
-		if err := a.load(s, f.Bytes); err != nil {
-			a.err = a.broken(err)
-			s.forget(a) // it may have been restored when it is asked next
-		}
-	})
+	a.opening.Do(func() { a.open(s, f.Bytes) })
 	if a.err != nil {
 		a.release()
 		return nil, a.err
 	}
 	return a, nil
+}
+
+// open loads the archive, or says in err why it cannot be read: it is done once, even when it panics.
+func (a *archive) open(s *archives, size int64) {
+	var err error
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fault.New(fault.Internal, "panic: %v\n%s", cause, debug.Stack())
+		}
+		if err != nil {
+			a.err = a.broken(err)
+			s.forget(a) // it may have been restored when it is asked next
+		}
+	}()
+	err = a.load(s, size)
 }
 
 func (s *archives) join(f *release.File) *archive {
@@ -96,6 +107,24 @@ func (s *archives) forget(a *archive) {
 	defer s.mu.Unlock()
 	if standing, ok := s.open.Peek(a.sha); ok && standing == a {
 		s.open.Remove(a.sha)
+	}
+}
+
+// only forgets the archives that a release does not name: others may be gone from the store, and a file that is open takes its
+// place on the disk. Who asks for one that is there opens it again.
+func (s *archives) only(m *release.Manifest) {
+	named := map[string]bool{}
+	for i := range m.Datasets {
+		for _, f := range m.Datasets[i].Files {
+			named[f.SHA256] = true
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, sha := range s.open.Keys() {
+		if !named[sha] {
+			s.open.Remove(sha)
+		}
 	}
 }
 
@@ -183,20 +212,20 @@ func (a *archive) find(t geo.Tile) (spot, error) {
 	return spot{offset, length}, nil
 }
 
-// read reads a tile as it is stored, in gzip, over buf.
-func (a *archive) read(at spot, buf []byte) ([]byte, error) {
-	if int64(cap(buf)) < at.length {
-		buf = make([]byte, at.length)
+// read reads the beginning of a tile as it is stored, in gzip, over buf, which grows.
+func (a *archive) read(at spot, buf *[]byte) ([]byte, error) {
+	if int64(cap(*buf)) < at.length {
+		*buf = make([]byte, at.length)
 	}
-	buf = buf[:at.length]
-	_, err := a.file.ReadAt(buf, at.offset)
-	if err == nil && (len(buf) < 2 || buf[0] != 0x1f || buf[1] != 0x8b) { // RFC 1952 §2.3.1
+	begin := (*buf)[:at.length]
+	_, err := a.file.ReadAt(begin, at.offset)
+	if err == nil && (len(begin) < 2 || begin[0] != 0x1f || begin[1] != 0x8b) { // RFC 1952 §2.3.1
 		err = fault.New(fault.Internal, "the tile at %d is not in gzip", at.offset)
 	}
 	if err != nil {
 		return nil, a.broken(err)
 	}
-	return buf, nil
+	return begin, nil
 }
 
 // broken is for what is wrong with a file of ours: no matter of the client's.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"maille/internal/blob"
+	"maille/internal/fault"
 	"maille/internal/geo"
 	"maille/internal/pmtiles"
 	"maille/internal/release"
@@ -57,12 +58,46 @@ func TestArchivesAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := held.read(at, nil); err != nil {
+	if _, err := held.read(at, new([]byte)); err != nil {
 		t.Error(err)
 	}
 	held.release()
 	if open := openBlobs(t, blobs, entries); open != most {
 		t.Errorf("%d files are open in the end", open)
+	}
+	if err := readOne(s, entries[2], 2); err != nil {
+		t.Error(err)
+	}
+	s.only(&release.Manifest{Datasets: []release.Entry{*entries[2], *entries[7]}})
+	if open := openBlobs(t, blobs, entries); open < 1 || open > 2 || openBlobs(t, blobs, entries[2:3]) != 1 {
+		t.Errorf("%d files are open of a release that names two", open)
+	}
+}
+
+// TestArchivePanics: an archive whose opening panics is a fault each time that it is asked, leaves nothing open, and is there
+// again once it is mended.
+func TestArchivePanics(t *testing.T) {
+	blobs, err := blob.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &release.Entry{Version: release.Version{Dataset: "d"}, Files: []release.File{smallArchive(t, blobs, 1)}}
+	s, err := newArchives(blobs, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.blobs = nil // so that to open panics
+	for range 2 {
+		if a, err := s.of(e); a != nil || err == nil || fault.KindOf(err) != fault.Internal {
+			t.Fatalf("%v, %v", a, err)
+		}
+	}
+	if n := openBlobs(t, blobs, []*release.Entry{e}); n != 0 {
+		t.Errorf("%d files are open", n)
+	}
+	s.blobs = blobs
+	if err := readOne(s, e, 1); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -76,7 +111,7 @@ func readOne(s *archives, e *release.Entry, want byte) error {
 	if err != nil {
 		return err
 	}
-	body, err := a.read(at, nil)
+	body, err := a.read(at, new([]byte))
 	if err == nil && body[2] != want {
 		err = fmt.Errorf("archive %d gives %v", want, body)
 	}

@@ -51,7 +51,7 @@ func TestHostileTiles(t *testing.T) {
 	}
 }
 
-// TestTileMissesAreForgotten: a hundred thousand tiles that are not there, or empty, leave nothing in memory.
+// TestTileMissesAreForgotten: tiles that are not there, or empty, leave nothing in memory however many are asked.
 func TestTileMissesAreForgotten(t *testing.T) {
 	w := tiledWorld(t, map[string]string{"points": scattered(50)}, upTo9, store.Options{})
 	ask := func(i int) {
@@ -106,10 +106,21 @@ func TestReleaseWithoutArchives(t *testing.T) {
 	w.rewrite(t, func(e *release.Entry) {
 		e.Files = slices.DeleteFunc(e.Files, func(f release.File) bool { return strings.HasSuffix(f.Name, ".pmtiles") })
 	})
-	for _, path := range []string{"/tiles/points/9/1/1.mvt", "/collections/points/tiles/WebMercatorQuad/9/1/1", "/tiles/WebMercatorQuad/9/1/1?collections=points", "/tiles/points/12/1/1.mvt?filter=id%3D%27p1%27"} {
+	for _, path := range []string{"/cartes/points", "/styles/points.json", "/styles/points/legend.json", "/tilejson/points.json", "/tiles/points/9/1/1.mvt", "/collections/points/tiles/WebMercatorQuad/9/1/1", "/tiles/WebMercatorQuad/9/1/1?collections=points", "/tiles/points/12/1/1.mvt?filter=id%3D%27p1%27"} {
 		if p := problemOf(t, ask(t, http.MethodGet, w.address+path)); p.Status != 404 || !strings.Contains(p.Detail, "has no tiles of points") {
 			t.Errorf("%s: %+v", path, p)
 		}
+	}
+	for _, path := range []string{"/", "/cartes", "/collections", "/collections/points", "/collections/points/items"} {
+		if at := look(t, w.address+path).text; strings.Contains(at, "/cartes/points") {
+			t.Errorf("%s leads to the map", path)
+		}
+	}
+	if list := parse[struct{ Styles []any }](t, w.address+"/styles"); len(list.Styles) > 0 {
+		t.Errorf("the styles %v", list.Styles)
+	}
+	if a := ask(t, http.MethodGet, w.address+"/qgis/points.qlr"); a.StatusCode != 200 || bytes.Contains(a.body, []byte("/tiles/")) || !bytes.Contains(a.body, []byte("/collections")) {
+		t.Errorf("QGIS: %s %s", a.Status, a.body)
 	}
 }
 

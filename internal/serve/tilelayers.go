@@ -86,6 +86,7 @@ func (r *request) collectionsOf(list string) (*tileNames, error) {
 			return nil, fault.New(fault.Invalid, "collections: %s", wrong).About("collections")
 		}
 	}
+	slices.Sort(n.names) // the order in which layers follow each other says nothing: each choice has one tile
 	return n, nil
 }
 
@@ -129,7 +130,7 @@ func (s *Server) held(r *request, n *tileNames, pages []*page) (all []*tileLayer
 		all = append(all, l)
 	}
 	if len(all) == 0 {
-		return nil, fault.New(fault.NotFound, "the release %s has no tiles of %s", r.manifest.Release, listed(n.names)).About("release")
+		return nil, r.noTilesOf(listed(n.names))
 	}
 	return all, nil
 }
@@ -178,7 +179,7 @@ func (s *Server) layer(r *request, p *page) (*tileLayer, error) {
 		return nil, err
 	}
 	if a == nil && p.entry.Unlocated < p.entry.Rows {
-		return nil, fault.New(fault.NotFound, "the release %s has no tiles of %s", r.manifest.Release, p.d.Name).About("release")
+		return nil, r.noTilesOf(p.d.Name)
 	}
 	return &tileLayer{page: *p, archive: a}, nil
 }

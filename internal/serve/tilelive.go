@@ -10,7 +10,6 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"maille/internal/dataset"
-	"maille/internal/fault"
 	"maille/internal/geo"
 	"maille/internal/tile"
 )
@@ -36,7 +35,7 @@ func (s *Server) layerTile(ctx context.Context, l *tileLayer, t geo.Tile) ([]byt
 	case err != nil || at.length == 0:
 		return nil, err
 	case l.stored(t):
-		return l.archive.body(at, identity, new([]byte))
+		return l.archive.mvt(at)
 	case l.points():
 		return s.livePoints(ctx, l, t)
 	}
@@ -54,7 +53,7 @@ func (s *Server) layerTile(ctx context.Context, l *tileLayer, t geo.Tile) ([]byt
 // polygons are all those of a tile, from the one of the archive that holds it: its borders lie where they do whatever is asked
 // for.
 func (l *tileLayer) polygons(t geo.Tile, at spot) (mvt []byte, above geo.Tile, err error) {
-	if mvt, err = l.archive.body(at, identity, new([]byte)); err != nil {
+	if mvt, err = l.archive.mvt(at); err != nil {
 		return nil, above, err
 	}
 	if above = l.archive.above(t); above != t {
@@ -63,18 +62,21 @@ func (l *tileLayer) polygons(t geo.Tile, at spot) (mvt []byte, above geo.Tile, e
 	return mvt, above, err
 }
 
+// mostLive is how many points a tile may have that is made while a client waits: more than any budget leaves, and 30 MB
+// of memory. Where there are more, cells merge them: nothing is cut, and nothing refused.
+const mostLive = 1 << 16
+
 // livePoints makes a tile of the points that are asked for, in the cells that the archive has at its zoom; beyond, in the
 // finest that hold the budget.
 func (s *Server) livePoints(ctx context.Context, l *tileLayer, t geo.Tile) ([]byte, error) {
+	bound := tile.Bound{Most: mostLive}
 	if int(t.Z) <= l.archive.last() {
-		return tile.Points(l.d, t, l.archive.cells[int(t.Z)], s.pointsOf(ctx, l, t))
+		bound.Cell = l.archive.cells[int(t.Z)]
+	} else {
+		bound.Cell = tile.Cell(l.d, int(t.Z))
+		bound.Holds = func(mvt []byte) bool { return within(mvt, l.d.Tiles().Budget) }
 	}
-	for cell := tile.Cell(l.d, int(t.Z)); ; cell = max(1, 2*cell) {
-		mvt, err := tile.Points(l.d, t, cell, s.pointsOf(ctx, l, t))
-		if err != nil || cell == tile.Extent || within(mvt, l.d.Tiles().Budget) {
-			return mvt, err
-		}
-	}
+	return tile.PointsWithin(l.d, t, bound, s.pointsOf(ctx, l, t))
 }
 
 // pointsOf reads the points that are asked for of a tile, and what tiles say of them.
@@ -87,29 +89,8 @@ func (s *Server) pointsOf(ctx context.Context, l *tileLayer, t geo.Tile) tile.Fe
 	if t.Y == 1<<t.Z-1 {
 		box.South = -90
 	}
-	q.BBox, q.Geometry, q.Columns = &box, dataset.AsWKB, tileColumns(l.d)
-	return placed(s.DB.Features(ctx, l.entry.Version, l.d, q), l.d.Name)
-}
-
-// mostLive is how many points a tile is made of while a client waits: they are held in memory, some 100 bytes each.
-const mostLive = 500_000
-
-// placed are the features that have a place, which a box asks for besides those in it; it refuses a tile of too many.
-func placed(features tile.Features, name string) tile.Features {
-	return func(yield func(*dataset.Feature, error) bool) {
-		n := 0
-		for f, err := range features {
-			if err == nil && f.WKB == nil {
-				continue
-			}
-			if n++; n > mostLive {
-				f, err = nil, fault.New(fault.Invalid, "filter: more than %d features of %s are in this tile; ask for fewer, or for a deeper zoom", mostLive, name).About("filter")
-			}
-			if !yield(f, err) || err != nil {
-				return
-			}
-		}
-	}
+	q.BBox, q.Located, q.Geometry, q.Columns = &box, true, dataset.AsWKB, tileColumns(l.d)
+	return s.DB.Features(ctx, l.entry.Version, l.d, q)
 }
 
 // tileColumns are the positions of the columns that tiles have.

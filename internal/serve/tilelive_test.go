@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"maille/internal/serve"
 	"maille/internal/store"
 )
 
@@ -170,4 +171,66 @@ func TestTileConditions(t *testing.T) {
 			t.Errorf("%.50s: tiles say\n%+v\nitems say\n%+v", condition, tile, items)
 		}
 	}
+}
+
+// TestLiveTilesHoldTheBudget: beyond the last zoom of an archive too, cells grow until a tile holds its budget, and stand for
+// all of the features.
+func TestLiveTilesHoldTheBudget(t *testing.T) {
+	const budget = 10_000
+	w := tiledWorld(t, map[string]string{"points": crowded(3000)}, strings.Replace(upTo9, `{`, fmt.Sprintf(`{"budget":%d,`, budget), 1), store.Options{})
+	for condition, want := range map[string]int{"": 3000, "?filter=id+LIKE+%27p%25%27": 3000, "?filter=id+LIKE+%27p1%25%27": 1111} {
+		got := 0
+		for _, at := range occupied(t, w, "points", 12) { // the last, at which nothing is merged but for the budget
+			mvt := tileOf(t, w.address+"/tiles/points/"+at.String()+".mvt"+condition, "Accept-Encoding", "gzip")
+			if packed := len(zipped(t, mvt)); packed > budget*11/10 { // another gzip than that of the service
+				t.Errorf("%v%s: %d bytes", at, condition, packed)
+			}
+			got += standing(t, mvt, "points")
+		}
+		if got != want {
+			t.Errorf("%q: %d features, not %d", condition, got, want)
+		}
+	}
+}
+
+// crowded are points of one small tile.
+func crowded(n int) string {
+	var b strings.Builder
+	b.WriteString("id,jour,lon,lat\n")
+	for i := range n {
+		fmt.Fprintf(&b, "p%d,2026-01-%02d,%.6f,%.6f\n", i, 1+i%28, 2.2+0.00001*float64(i*7919%3001), 48.5+0.00001*float64(i*104729%2999))
+	}
+	return b.String()
+}
+
+// beside is another server of an instance, with readers of its own.
+func (w *world) beside(t testing.TB, o store.Options) *world {
+	t.Helper()
+	other := &world{Pipeline: w.Pipeline, database: w.database, log: &record{}, readers: w.open(t, o)}
+	other.server = other.serve(t, serve.Options{})
+	must(t, other.server.Refresh(t.Context()))
+	other.address = listen(t, other.server)
+	return other
+}
+
+// TestPolygonTileWaits: the statement behind a filtered tile of polygons ends with who asked for it, and with its time, which
+// is told about the filter.
+func TestPolygonTileWaits(t *testing.T) {
+	path := "/tiles/communes/" + massy(9).String() + ".mvt?filter=nom+LIKE+%27M%25%27"
+	w := sample(t).beside(t, store.Options{CountBudget: 100 * time.Millisecond})
+	free := lockTable(t, w, "communes")
+	client := dial(t, w, path)
+	time.Sleep(300 * time.Millisecond) // the count has given up
+	eventually(t, 5*time.Second, "a statement that waits", func() bool { return busy(t, w.database) > 0 })
+	client.Close()
+	eventually(t, 2*time.Second, "no statement lingers", func() bool { return busy(t, w.database) == 0 })
+	if got := w.log.String(); strings.Contains(got, "level=ERROR") {
+		t.Errorf("a client that leaves is no error: %s", got)
+	}
+	hasty := sample(t).beside(t, store.Options{CountBudget: 100 * time.Millisecond, StatementTimeout: 300 * time.Millisecond})
+	if p := problemOf(t, ask(t, http.MethodGet, hasty.address+path)); p.Status != 400 || p.Parameter != "filter" {
+		t.Errorf("%+v", p)
+	}
+	free()
+	tileOf(t, w.address+path)
 }

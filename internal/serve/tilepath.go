@@ -35,6 +35,9 @@ func tilePath(path string) (a tileAddress, ok bool) {
 		parts = append(parts, decodedPart(part))
 	}
 	if len(parts) > 2 && parts[0] == "r" {
+		if parts[1] == "" {
+			return a, false // no release, and not the current one
+		}
 		a.release, parts = parts[1], parts[2:]
 	}
 	switch {

@@ -25,7 +25,8 @@ func TestTilePath(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/", "", "/tiles", "/tiles/", "/tiles/WebMercatorQuad", "/tiles/WebMercatorQuad/8", "/tiles/WebMercatorQuad/8/88", "/tiles/WebMercatorQuad/8/88/130/",
-		"/collections/communes/tiles/WebMercatorQuad", "/collections/communes/tiles", "/collections/communes/items/8/88/130", "/r/tiles/communes/8/130/88.mvt", "/r//r//tiles/communes/8/130/88.mvt",
+		"/collections/communes/tiles/WebMercatorQuad", "/collections/communes/tiles", "/collections/communes/items/8/88/130", "/r/tiles/communes/8/130/88.mvt", "/r//r//tiles/communes/8/130/88.mvt", "/r//tiles/communes/8/130/88.mvt", "/r//tiles/WebMercatorQuad/8/88/130",
+		"/r//collections/communes/tiles/WebMercatorQuad/8/88/130",
 		"/collections/communes/tiles/WebMercatorQuad/8/88/130/1", "/x/tiles/communes/8/130/88.mvt", strings.Repeat("/tiles/", 5000)} {
 		if got, ok := tilePath(path); ok {
 			t.Errorf("%.50s: %+v", path, got)

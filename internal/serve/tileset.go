@@ -21,7 +21,7 @@ type tileset struct {
 	title, description string
 	base               string // absolute address of the release
 	resource           string // absolute address of what the tiles show: a collection, or the release
-	query              string // conditions that the tiles are asked with, in canonical form
+	query              string // conditions that the tiles are asked with; of one collection, in canonical form
 	version            string // of a collection, or the release
 	since              string // the release from which the tiles may differ from those before
 	layers             []tilesetLayer
@@ -90,6 +90,9 @@ func (s *Server) tilesetOf(r *request, a *tileAddress) (*tileset, error) {
 	t := &tileset{name: cmp.Or(a.collection, a.named), base: r.base, resource: r.base, query: r.conditionsOfTiles(), version: r.manifest.Release, since: r.manifest.Release}
 	if a.collection != "" {
 		t.resource += "/collections/" + a.collection
+	}
+	if n.alone {
+		t.query = pages[0].params().Encode()
 	}
 	if err := s.addLayers(r, t, n, pages); err != nil {
 		return nil, err
@@ -194,5 +197,6 @@ func (r *request) tiledLinks() []link {
 	return []link{
 		{r.base + "/tiles", relTilesets, mediaJSON, "The vector tiles"},
 		{r.base + "/tileMatrixSets", relTilingAll, mediaJSON, "How tiles are numbered"},
+		{r.base + "/styles", relStyles, mediaJSON, "The styles of maps, and their legends"},
 	}
 }

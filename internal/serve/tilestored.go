@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -22,66 +23,90 @@ func (s *Server) sendStored(w http.ResponseWriter, r *request, a *archive, t geo
 	}
 	f := &form{key: a.sha[:20] + "." + strconv.FormatInt(at.offset, 36), mediaType: mediaMVT, caching: caching, compressible: true, negotiated: r.offers != nil}
 	accepts := f.accepts(r.Request)
-	if tag := f.match(r.Header["If-None-Match"], accepts); tag != "" {
+	switch packed := accepts.takes[gzipped] && accepts.best != identity; {
+	case at.length == 0:
+		sendEmpty(w, r)
+		return nil
+	case !packed:
+		r.fleeting = true // who takes gzip comes this way too
+		return s.give(w, r, f, func(_ context.Context, w io.Writer) (http.Header, error) { return nil, a.unpack(w, at) })
+	}
+	tag := f.match(r.Header["If-None-Match"], accepts)
+	if tag == "" && hasAny(r.Request) {
+		tag = f.tag(gzipped)
+	}
+	if tag != "" {
 		f.unmodified(w, tag)
 		return nil
 	}
-	coding := identity
-	if accepts.takes[gzipped] && accepts.best != identity && at.length > 0 {
-		coding = gzipped
-	}
-	if hasAny(r.Request) {
-		f.unmodified(w, f.tag(coding))
-		return nil
-	}
+	return a.send(w, r.Request, f, at)
+}
+
+// send sends a tile as it is stored. A client that does not read holds a buffer meanwhile, and not the tile.
+func (a *archive) send(w http.ResponseWriter, r *http.Request, f *form, at spot) error {
 	buf := buffers.Get().(*[]byte)
 	defer buffers.Put(buf)
-	body, err := a.body(at, coding, buf)
+	begin, err := a.read(spot{at.offset, min(at.length, uncounted)}, buf)
 	if err != nil {
 		return err
 	}
 	h := w.Header()
-	maps.Copy(h, f.headers(nil, coding))
+	maps.Copy(h, f.headers(nil, gzipped))
 	f.vary(h)
-	short(w, r.Request, http.StatusOK, mediaMVT, body)
-	return nil
+	h.Set("Content-Length", strconv.FormatInt(at.length, 10))
+	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	_, err = w.Write(begin)
+	for sent := int64(len(begin)); err == nil && sent < at.length; sent += int64(len(begin)) {
+		begin = begin[:min(at.length-sent, uncounted)]
+		if _, err = a.file.ReadAt(begin, at.offset+sent); err != nil {
+			panic(http.ErrAbortHandler) // the file was cut meanwhile: the client must not take what it has for the tile
+		}
+		_, err = w.Write(begin)
+	}
+	return nil // a client that left is told nothing
 }
 
-// buffers hold the tiles that are being sent; a large one is not kept.
+// buffers hold the pieces of tiles that are being sent.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// keptBuffer is more than what most tiles take.
-const keptBuffer = 1 << 20
+// unpack writes the MVT of a tile.
+func (a *archive) unpack(w io.Writer, at spot) error {
+	z, err := gzip.NewReader(io.NewSectionReader(a.file, at.offset, at.length))
+	if err != nil {
+		return a.broken(err)
+	}
+	mvt := &failing{r: io.LimitReader(z, mostTile)}
+	if _, err = io.Copy(w, mvt); mvt.err != nil {
+		return a.broken(mvt.err)
+	}
+	return err // of who takes it
+}
 
-// body is a tile in a coding; it may be in buf, which grows.
-func (a *archive) body(at spot, c coding, buf *[]byte) ([]byte, error) {
+// failing notes what a reader failed of, to tell it from what its writer failed of.
+type failing struct {
+	r   io.Reader
+	err error
+}
+
+func (f *failing) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p)
+	if err != nil && err != io.EOF {
+		f.err = err
+	}
+	return n, err
+}
+
+// mvt is that of a tile, empty where there is none.
+func (a *archive) mvt(at spot) ([]byte, error) {
 	if at.length == 0 {
 		return nil, nil
 	}
-	packed, err := a.read(at, *buf)
-	if err != nil {
-		return nil, err
-	}
-	if cap(packed) <= keptBuffer {
-		*buf = packed[:0]
-	}
-	if c == gzipped {
-		return packed, nil
-	}
-	return a.unpack(packed)
-}
-
-// unpack gives the MVT of a tile.
-func (a *archive) unpack(packed []byte) ([]byte, error) {
 	var mvt bytes.Buffer
-	z, err := gzip.NewReader(bytes.NewReader(packed))
-	if err == nil {
-		_, err = io.Copy(&mvt, io.LimitReader(z, mostTile))
-	}
-	if err != nil {
-		return nil, a.broken(err)
-	}
-	return mvt.Bytes(), nil
+	err := a.unpack(&mvt, at)
+	return mvt.Bytes(), err
 }
 
 // sendEmpty answers a tile without features: no layer (MVT 2.1 §4.1), of which there is nothing to keep.

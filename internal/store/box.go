@@ -7,12 +7,11 @@ import (
 
 	"maille/internal/dataset"
 	"maille/internal/geo"
-	"maille/internal/release"
 )
 
 // box is the condition of OGC 17-069r4 /req/core/fc-bbox-response; its "or has no geometry" stands only where a version
-// has such rows, because it keeps PostgreSQL from using the index alone.
-func (w *where) box(d *dataset.Dataset, v release.Version, b geo.BBox, crs *geo.OGCCRS) string {
+// has such rows and they are asked for, because it keeps PostgreSQL from using the index alone.
+func (w *where) box(d *dataset.Dataset, b geo.BBox, crs *geo.OGCCRS, unlocated bool) string {
 	var terms []string
 	if crs == nil || crs.Code == geo.SRID {
 		for _, part := range b.Parts() {
@@ -21,7 +20,7 @@ func (w *where) box(d *dataset.Dataset, v release.Version, b geo.BBox, crs *geo.
 	} else {
 		terms = append(terms, w.boxInMetres(d, b, crs))
 	}
-	if v.Unlocated > 0 {
+	if unlocated {
 		terms = append(terms, "geometry is null")
 	}
 	return "(" + strings.Join(terms, " or ") + ")"

@@ -42,7 +42,7 @@ func (db *DB) Ranks(ctx context.Context, v release.Version, d *dataset.Dataset, 
 			return &Ranks{listed: m.ranks}, nil
 		}
 	}
-	q.BBox, q.BBoxCRS = &box, nil
+	q.BBox, q.BBoxCRS, q.Located = &box, nil, true
 	if w, err = db.where(ctx, v, d, q); err != nil {
 		return nil, err
 	}

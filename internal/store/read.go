@@ -179,7 +179,7 @@ func (w *where) add(term string) { w.terms = append(w.terms, term) }
 func (db *DB) where(ctx context.Context, v release.Version, d *dataset.Dataset, q dataset.Query) (*where, error) {
 	w := &where{}
 	if q.BBox != nil && d.Publication.Geometry != nil {
-		w.add(w.box(d, v, *q.BBox, q.BBoxCRS))
+		w.add(w.box(d, *q.BBox, q.BBoxCRS, v.Unlocated > 0 && !q.Located))
 	}
 	if column := d.Publication.Time; column != "" && q.Time != (dataset.Interval{}) {
 		w.add(w.interval(quote(column), q.Time))

@@ -252,3 +252,30 @@ func TestReadingWhatIsNotThere(t *testing.T) {
 	}
 	t.Error("nothing is said")
 }
+
+// TestLocated: of a box, those that are nowhere are left out where that is asked, whatever is asked besides.
+func TestLocated(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t, store.Options{})
+	d := describe(t, dots)
+	v := load(t, db, d, row(1, point(2.4, 48.6), 1, nil), row(2, nil, 2, nil), row(3, point(5, 45), 3, nil))
+	box := geo.BBox{West: 2, South: 48, East: 3, North: 49}
+	for located, want := range map[bool][]int64{false: {1, 2}, true: {1}} {
+		if got := integers(read(t, db, v, d, dataset.Query{BBox: &box, Located: located})); !slices.Equal(got, want) {
+			t.Errorf("located %v: %v, not %v", located, got, want)
+		}
+	}
+	ranks, err := db.Ranks(t.Context(), v, d, dataset.Query{}, box)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for ord := range uint64(3) {
+		if ranks.Has(1 + ord) {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("ranks of %d features", n)
+	}
+}
