@@ -29,7 +29,6 @@ func TestScreens(t *testing.T) {
 		{"couverture-z14", "/cartes/couverture#14/" + evry, 1440, 900, false, ""},
 		{"couverture-nuit", "/cartes/couverture#9.4/48.53/2.25", 1440, 900, true, ""},
 		{"couverture-320", "/cartes/couverture#8.4/48.53/2.25", 320, 1400, false, ""},
-		{"couverture-1920", "/cartes/couverture#9.8/48.53/2.25", 1920, 1080, false, ""},
 	} {
 		b := newTab(t, s.width, s.height)
 		if s.dark {
