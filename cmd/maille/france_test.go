@@ -18,8 +18,8 @@ import (
 
 // TestFrance: all of France from a mirror, without network, in a release that holds the figures that everyone can check.
 func TestFrance(t *testing.T) {
-	if testing.Short() {
-		t.Skip("ingests a country")
+	if testing.Short() || raced {
+		t.Skip("ingests a country, for which make test has a run without the race detector")
 	}
 	mirror, err := filepath.Abs("../../../shared/data/mirror")
 	if err != nil {

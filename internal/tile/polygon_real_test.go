@@ -12,8 +12,8 @@ import (
 
 // TestFranceTiles: all communes at all zooms, within the budget; it says what it took.
 func TestFranceTiles(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads all of France")
+	if testing.Short() || raced {
+		t.Skip("makes the tiles of a country, for which make test has a run without the race detector")
 	}
 	shapes := france(t)
 	features := featuresOf(shapes)
@@ -28,7 +28,7 @@ func TestFranceTiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%.1f s, of a core %.1f s, heap at most %d MB", took.Seconds(), cpuTime()-cpu, peak>>20)
-	if peak > 400<<20 && !raced {
+	if peak > 400<<20 {
 		t.Errorf("%d MB of heap", peak>>20)
 	}
 	if len(r.Zooms) != 13 {
