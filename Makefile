@@ -15,7 +15,7 @@ demo: bin/maille ## install what is missing, then start, ingest, publish and ser
 
 test: tools-test ## every test, with the race detector, on a real PostGIS
 	go test -race -timeout 15m ./...
-	go test -run 'Memory|^TestFrance' ./internal/source ./internal/dump ./internal/tile ./cmd/maille
+	go test -run 'Memory|OfFrance$$|^TestFrance|RealPremises|RealFiles' ./internal/source ./internal/dump ./internal/tile ./internal/pipeline ./cmd/maille
 
 conformance: tools-test ## OGC's abstract tests, of the sample or of the service at MAILLE_CONFORMANCE_URL
 	go test -count 1 -v -run '^TestConformance$$' ./internal/serve

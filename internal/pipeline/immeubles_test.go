@@ -77,6 +77,7 @@ func (w *world) issues(t *testing.T, rule string) int {
 
 // TestRealPremises reads what there is of the real file: its head of 2026, and 4 502 buildings of 2025 around Toulouse.
 func TestRealPremises(t *testing.T) {
+	notRaced(t)
 	t.Parallel()
 	mirror, formats := "../../../shared/data/mirror/", "../../../shared/data/formats/"
 	for _, c := range []struct {

@@ -125,6 +125,7 @@ func (w *world) counts(t *testing.T) map[string]int64 {
 // TestPlacesOfRealFiles: 26 places of Essonne in the standard's layout (under ids of their own), 687 of Auvergne-Rhône-Alpes
 // in that of version 0, 2 845 France services, of which the 26.
 func TestPlacesOfRealFiles(t *testing.T) {
+	notRaced(t)
 	t.Parallel()
 	files := allOfFrance(t)
 	files["lieux-mediation-declares"] = []string{shared(t, "essonne/lieux-mediation.csv"),

@@ -10,6 +10,7 @@ import (
 
 // TestSeriesOfFrance: what Arcep published of 2017 and 2018 is all there on the communes of today.
 func TestSeriesOfFrance(t *testing.T) {
+	notRaced(t)
 	t.Parallel()
 	places := maps.Clone(history)
 	maps.Copy(places, map[string][]string{

@@ -153,6 +153,7 @@ func holesOf(level, code string) string {
 
 // TestTerritoryOfFrance: every level of France, from the mirror of official files.
 func TestTerritoryOfFrance(t *testing.T) {
+	notRaced(t)
 	if testing.Short() {
 		t.Skip("reads all of France")
 	}

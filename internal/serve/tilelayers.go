@@ -86,7 +86,6 @@ func (r *request) collectionsOf(list string) (*tileNames, error) {
 			return nil, fault.New(fault.Invalid, "collections: %s", wrong).About("collections")
 		}
 	}
-	slices.Sort(n.names) // the order in which layers follow each other says nothing: each choice has one tile
 	return n, nil
 }
 
