@@ -2,14 +2,13 @@ package dump
 
 import (
 	"bufio"
-	"os"
+
+	scratchfile "maille/internal/scratch"
 )
 
-// scratch is a temporary file that has no name: nothing of it stays when the process ends, however that comes. Where an
-// open file cannot be removed it has its name until Close.
+// scratch is a temporary file that is written once and read by pieces.
 type scratch struct {
-	*os.File
-	named  bool
+	*scratchfile.File
 	in     *bufio.Writer
 	size   int64
 	blocks []block
@@ -17,20 +16,11 @@ type scratch struct {
 }
 
 func newScratch(folder string) (*scratch, error) {
-	f, err := os.CreateTemp(folder, "maille-dump-*")
+	f, err := scratchfile.New(folder)
 	if err != nil {
 		return nil, err
 	}
-	return &scratch{File: f, named: os.Remove(f.Name()) != nil, in: bufio.NewWriterSize(f, chunk)}, nil
-}
-
-// Close leaves alone what has the name by now.
-func (s *scratch) Close() error {
-	err := s.File.Close()
-	if s.named {
-		_ = os.Remove(s.Name())
-	}
-	return err
+	return &scratch{File: f, in: bufio.NewWriterSize(f, chunk)}, nil
 }
 
 // Write appends to the file. Flush comes before anything is read.

@@ -6,18 +6,17 @@ import (
 	"crypto/sha256"
 	"io"
 	"math"
-	"os"
 	"slices"
 
 	"maille/internal/fault"
 	"maille/internal/geo"
+	"maille/internal/scratch"
 )
 
 // Writer makes an archive of gzip MVT tiles that come in any order. Tiles wait in a temporary file, those with the same
 // bytes once; what stays in memory is some 120 bytes for each tile.
 type Writer struct {
-	spool    *os.File // has no name, where an open file can be removed: nothing of it stays when the process ends
-	named    bool
+	spool    *scratch.File
 	in       *bufio.Writer
 	size     uint64
 	tiles    []placed
@@ -45,21 +44,15 @@ type About struct {
 // NewWriter begins an archive; temporary files go to the folder, "" for the system's.
 func NewWriter(folder string) (_ *Writer, err error) {
 	defer fault.Wrap(&err, "pmtiles.NewWriter")
-	f, err := os.CreateTemp(folder, "maille-pmtiles-*")
+	f, err := scratch.New(folder)
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{spool: f, named: os.Remove(f.Name()) != nil, in: bufio.NewWriterSize(f, 256<<10), known: map[[16]byte]uint32{}}, nil
+	return &Writer{spool: f, in: bufio.NewWriterSize(f, 256<<10), known: map[[16]byte]uint32{}}, nil
 }
 
-// Close forgets the temporary file, and leaves alone what has its name by now.
-func (w *Writer) Close() error {
-	err := w.spool.Close()
-	if w.named {
-		_ = os.Remove(w.spool.Name())
-	}
-	return err
-}
+// Close forgets the temporary file.
+func (w *Writer) Close() error { return w.spool.Close() }
 
 // Len is how many tiles came.
 func (w *Writer) Len() int { return len(w.tiles) }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"iter"
 	"slices"
+
+	"maille/internal/scratch"
 )
 
 // runSize is how many bytes of records are sorted in memory at a time. Beside it stand 24 bytes for each of its records and,
@@ -22,7 +24,7 @@ type sorter struct {
 	folder string
 	run    []byte // records
 	order  []place
-	file   scratch
+	file   *scratch.File
 	size   int64
 	runs   []int64 // where each ends in the file
 }
@@ -47,8 +49,8 @@ func (s *sorter) add(r *record) error {
 
 // spill writes the run to the file.
 func (s *sorter) spill() (err error) {
-	if s.file.File == nil {
-		if s.file, err = newScratch(s.folder); err != nil {
+	if s.file == nil {
+		if s.file, err = scratch.New(s.folder); err != nil {
 			return err
 		}
 	}
@@ -112,7 +114,7 @@ func (s *sorter) open() (heap merge, err error) {
 }
 
 func (s *sorter) Close() error {
-	if s.file.File == nil {
+	if s.file == nil {
 		return nil
 	}
 	return s.file.Close()

@@ -5,38 +5,14 @@ import (
 	"cmp"
 	"encoding/binary"
 	"io"
-	"os"
 
 	"maille/internal/geo"
+	"maille/internal/scratch"
 )
-
-// scratch is a temporary file that has no name: nothing of it stays when the process ends, however that comes. Where an
-// open file cannot be removed it has its name until Close.
-type scratch struct {
-	*os.File
-	named bool
-}
-
-func newScratch(folder string) (scratch, error) {
-	f, err := os.CreateTemp(folder, "maille-tiles-*")
-	if err != nil {
-		return scratch{}, err
-	}
-	return scratch{f, os.Remove(f.Name()) != nil}, nil
-}
-
-// Close leaves alone what has the name by now.
-func (s scratch) Close() error {
-	err := s.File.Close()
-	if s.named {
-		_ = os.Remove(s.Name())
-	}
-	return err
-}
 
 // spool keeps the tiles of a zoom until all of them are known to be within the budget, and accounts for them.
 type spool struct {
-	file scratch
+	file *scratch.File
 	out  *bufio.Writer
 	held bool // it is whole, and within the budget
 	made func(bytes int)
@@ -45,7 +21,7 @@ type spool struct {
 }
 
 func newSpool(o Options, zoom int) (*spool, error) {
-	file, err := newScratch(o.Folder)
+	file, err := scratch.New(o.Folder)
 	if err != nil {
 		return nil, err
 	}
@@ -112,11 +88,11 @@ func (s *spool) pour(sink Sink, stop func() error) error {
 
 // Close lets go of the file, once.
 func (s *spool) Close() error {
-	if s.file.File == nil {
+	if s.file == nil {
 		return nil
 	}
 	file := s.file
-	s.file = scratch{}
+	s.file = nil
 	return file.Close()
 }
 

@@ -1,17 +1,19 @@
-package pmtiles
+package scratch_test
 
 import (
 	"os"
 	"testing"
+
+	"maille/internal/scratch"
 )
 
 // TestANameThatIsFree: the file that another process made under the name stays.
 func TestANameThatIsFree(t *testing.T) {
-	f, err := NewWriter(t.TempDir())
+	f, err := scratch.New(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := f.spool.Name()
+	name := f.Name()
 	if _, err := os.Stat(name); err == nil {
 		t.Skip("open files keep their names here")
 	}
