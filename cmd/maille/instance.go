@@ -103,7 +103,7 @@ func (in *instance) store(ctx context.Context, o store.Options) (*store.DB, erro
 	return db, err
 }
 
-func (in *instance) blobs() (*blob.Folder, error) {
+func (in *instance) blobs() (blob.Store, error) {
 	return blob.Open(filepath.Join(in.Data, "objects"))
 }
 

@@ -1,4 +1,4 @@
-// Package blob keeps content-addressed bytes in a folder.
+// Package blob keeps content-addressed bytes, in a folder or in an S3-compatible store.
 package blob
 
 import (
@@ -6,9 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,6 +18,30 @@ import (
 
 	"maille/internal/fault"
 )
+
+// Store keeps objects by the SHA-256 of their bytes. An object that is there has its bytes, whole, whatever was killed when;
+// nothing is ever written over.
+type Store interface {
+	// Put keeps what write writes, to a writer that can also Restart, which drops what was written. Nothing is kept when write
+	// fails or the context ends. An object that is there already is not written again.
+	Put(ctx context.Context, write func(io.Writer) error) (Object, error)
+	// Get opens an object. It is NotFound when there is none.
+	Get(ctx context.Context, hash string) (Reader, error)
+	// Has says whether an object is kept. An error says that nobody knows.
+	Has(ctx context.Context, hash string) (bool, error)
+	// Delete forgets an object; one that is not there is no error.
+	Delete(ctx context.Context, hash string) error
+	// All are the objects that are kept, in no order. Nothing that serves needs it.
+	All(ctx context.Context) iter.Seq2[Object, error]
+	// Temporary is a folder of this machine for files that are not kept: what a killed program left there is dropped a day later.
+	Temporary() string
+}
+
+// Reader reads an object from any place.
+type Reader interface {
+	io.ReadSeekCloser
+	io.ReaderAt
+}
 
 // Folder keeps objects by the SHA-256 of their bytes: objects/ab/abcdef…. An object is written under a temporary name,
 // synced and renamed, so a name that is there has its bytes, whole, whatever was killed when.
@@ -34,11 +60,10 @@ func Open(dir string) (_ *Folder, err error) {
 	return f, errors.Join(os.MkdirAll(filepath.Join(dir, "tmp"), 0o755), f.sweep())
 }
 
-// Temporary is the folder of files that are not kept: what a killed program left there is dropped a day later.
+// Temporary is the folder of files that are not kept.
 func (f *Folder) Temporary() string { return filepath.Join(f.dir, "tmp") }
 
-// Put keeps what write writes, to a writer that can also Restart, which drops what was written. Nothing is kept when write
-// fails or the context ends.
+// Put keeps what write writes.
 func (f *Folder) Put(ctx context.Context, write func(io.Writer) error) (o Object, err error) {
 	defer fault.Wrap(&err, "blob.Put")
 	tmp, err := os.CreateTemp(filepath.Join(f.dir, "tmp"), "put-*")
@@ -87,7 +112,7 @@ func syncDir(dir string) error {
 }
 
 // Get opens an object for reading and seeking. It is NotFound when there is none.
-func (f *Folder) Get(hash string) (_ io.ReadSeekCloser, err error) {
+func (f *Folder) Get(_ context.Context, hash string) (_ Reader, err error) {
 	defer fault.Wrap(&err, "blob.Get %s", hash)
 	if !hashForm.MatchString(hash) {
 		return nil, fault.New(fault.NotFound, "no such object")
@@ -100,12 +125,53 @@ func (f *Folder) Get(hash string) (_ io.ReadSeekCloser, err error) {
 }
 
 // Has says whether an object is kept.
-func (f *Folder) Has(hash string) bool {
+func (f *Folder) Has(_ context.Context, hash string) (has bool, err error) {
+	defer fault.Wrap(&err, "blob.Has %s", hash)
 	if !hashForm.MatchString(hash) {
-		return false
+		return false, nil
 	}
-	_, err := os.Stat(f.path(hash))
-	return err == nil
+	_, err = os.Stat(f.path(hash))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Delete forgets an object.
+func (f *Folder) Delete(_ context.Context, hash string) (err error) {
+	defer fault.Wrap(&err, "blob.Delete %s", hash)
+	if !hashForm.MatchString(hash) {
+		return nil
+	}
+	if err := os.Remove(f.path(hash)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// All are the objects that are kept.
+func (f *Folder) All(ctx context.Context) iter.Seq2[Object, error] {
+	return func(yield func(Object, error) bool) {
+		err := filepath.WalkDir(f.dir, func(_ string, e fs.DirEntry, err error) error {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil || !e.Type().IsRegular() || !hashForm.MatchString(e.Name()) {
+				return err
+			}
+			info, err := e.Info()
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if err == nil && !yield(Object{SHA256: e.Name(), Bytes: info.Size()}, nil) {
+				return fs.SkipAll
+			}
+			return err
+		})
+		if err != nil {
+			yield(Object{}, fmt.Errorf("blob.All: %w", err))
+		}
+	}
 }
 
 var hashForm = regexp.MustCompile(`^[0-9a-f]{64}$`)

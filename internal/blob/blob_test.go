@@ -35,7 +35,7 @@ func TestPutThenGet(t *testing.T) {
 	if o.SHA256 != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" || o.Bytes != 3 {
 		t.Errorf("object = %+v", o)
 	}
-	r, err := f.Get(o.SHA256)
+	r, err := f.Get(context.Background(), o.SHA256)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,10 +77,10 @@ func TestGetRefusesWhatIsNoHash(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"", "../../etc/passwd", "ABC", string(make([]byte, 64))} {
-		if _, err := f.Get(name); fault.KindOf(err) != fault.NotFound {
+		if _, err := f.Get(context.Background(), name); fault.KindOf(err) != fault.NotFound {
 			t.Errorf("Get(%q) = %v, want NotFound", name, err)
 		}
-		if f.Has(name) {
+		if has(t, f, name) {
 			t.Errorf("Has(%q)", name)
 		}
 	}
@@ -128,7 +128,7 @@ func TestPutStartsOver(t *testing.T) {
 	if err != nil || o.Bytes != 9 || o.SHA256 != fmt.Sprintf("%x", sha256.Sum256([]byte("the whole"))) {
 		t.Fatalf("%+v, %v", o, err)
 	}
-	r, err := f.Get(o.SHA256)
+	r, err := f.Get(context.Background(), o.SHA256)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,4 +136,13 @@ func TestPutStartsOver(t *testing.T) {
 	if text, err := io.ReadAll(r); err != nil || string(text) != "the whole" {
 		t.Errorf("%q, %v", text, err)
 	}
+}
+
+func has(t *testing.T, s blob.Store, hash string) bool {
+	t.Helper()
+	has, err := s.Has(t.Context(), hash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return has
 }

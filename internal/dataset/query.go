@@ -48,6 +48,7 @@ const (
 	NoGeometry Encoding = iota
 	AsGeoJSON
 	AsWKB
+	AsBoth // AsGeoJSON | AsWKB
 )
 
 // GeometryField is what a filter calls the one geometry of a feature.

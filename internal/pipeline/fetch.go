@@ -87,8 +87,12 @@ func (f *fetches) recall(ctx context.Context, d *dataset.Dataset) error {
 	if err != nil || last == nil {
 		return err
 	}
+	kept, err := f.keptOf(ctx, last)
+	if err != nil {
+		return err
+	}
 	for _, a := range last.Artefacts {
-		if old := f.known[a.Place]; f.Blobs.Has(a.SHA256) && (old == nil || old.RetrievedAt.Before(a.RetrievedAt)) {
+		if old := f.known[a.Place]; kept[a.SHA256] && (old == nil || old.RetrievedAt.Before(a.RetrievedAt)) {
 			f.known[a.Place] = &source.Artefact{Place: a.Place, FinalURL: a.URL, ETag: a.ETag, LastModified: a.LastModified,
 				MediaType: a.MediaType, SHA256: a.SHA256, RetrievedAt: a.RetrievedAt, Bytes: a.Bytes}
 		}
@@ -157,6 +161,22 @@ func (f *fetches) arrive(ctx context.Context, place string) *arrival {
 	f.mu.Unlock()
 	a.once.Do(func() { a.Artefact, a.err = f.bring(ctx, place) })
 	return a
+}
+
+// keptOf are those of a load's files whose bytes are still kept.
+func (p *Pipeline) keptOf(ctx context.Context, l *release.Load) (map[string]bool, error) {
+	kept := map[string]bool{}
+	if l == nil {
+		return kept, nil
+	}
+	for _, a := range l.Artefacts {
+		has, err := p.Blobs.Has(ctx, a.SHA256)
+		if err != nil {
+			return nil, err
+		}
+		kept[a.SHA256] = has
+	}
+	return kept, nil
 }
 
 func (f *fetches) bring(ctx context.Context, place string) (got source.Artefact, err error) {

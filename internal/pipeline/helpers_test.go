@@ -178,9 +178,15 @@ func (w *world) whole(t *testing.T) *release.Manifest {
 	return m
 }
 
+// keeps says whether an object is in the store.
+func (w *world) keeps(hash string) bool {
+	has, err := w.Blobs.Has(context.Background(), hash)
+	return has && err == nil
+}
+
 func (w *world) object(t *testing.T, hash string) []byte {
 	t.Helper()
-	r, err := w.Blobs.Get(hash)
+	r, err := w.Blobs.Get(context.Background(), hash)
 	if err != nil {
 		t.Errorf("%v", err)
 		return nil

@@ -23,6 +23,7 @@ type run struct {
 	described map[string]*dataset.Dataset // the inputs, as described when they were loaded: the registry may be ahead of them
 	files     map[resourceID]*choice
 	gathered  bool             // what came of the files is known
+	kept      map[string]bool  // by SHA-256, whether the bytes of the last load's files are there
 	states    []release.Source // how the resources fared in the run before
 	artefacts []release.Artefact
 	missing   []Missing // resources that could not be fetched
@@ -50,6 +51,9 @@ func (p *Pipeline) ingest(ctx context.Context, d *dataset.Dataset, files map[res
 func (r *run) steps(ctx context.Context) (o Outcome, err error) {
 	var standing *release.Version
 	if r.last, standing, err = r.DB.LastLoad(ctx, r.d.Name); err != nil {
+		return o, err
+	}
+	if r.kept, err = r.keptOf(ctx, r.last); err != nil {
 		return o, err
 	}
 	states, err := r.DB.Sources(ctx)
@@ -273,7 +277,7 @@ func (r *run) features(ctx context.Context, rows *validate.Validator) iter.Seq2[
 }
 
 func (r *run) file(ctx context.Context, a *release.Artefact, rows *validate.Validator, yield func(*dataset.Feature, error) bool) bool {
-	bytes, err := r.Blobs.Get(a.SHA256)
+	bytes, err := r.Blobs.Get(ctx, a.SHA256)
 	if err != nil {
 		return yield(nil, err)
 	}

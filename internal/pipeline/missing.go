@@ -118,7 +118,7 @@ func (r *run) lastGood(i int) *release.Artefact {
 	}
 	for _, a := range r.last.Artefacts {
 		asked := slices.ContainsFunc(r.Place(r.d, i), func(place string) bool { return isFrom(&a, place) })
-		if a.Resource == i && asked && r.Blobs.Has(a.SHA256) {
+		if a.Resource == i && asked && r.kept[a.SHA256] {
 			return &a
 		}
 	}

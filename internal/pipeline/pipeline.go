@@ -25,7 +25,7 @@ type Pipeline struct {
 	DB       *store.DB
 	Registry *dataset.Registry
 	Fetcher  *source.Fetcher
-	Blobs    *blob.Folder
+	Blobs    blob.Store
 
 	// Place says where a resource really is for this instance: the first of these that has anything. None leaves it out.
 	Place func(d *dataset.Dataset, resource int) (places []string)

@@ -1,16 +1,14 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
-	"io"
-	"slices"
 	"strings"
 
 	"maille/internal/dataset"
 	"maille/internal/dump"
 	"maille/internal/fault"
 	"maille/internal/release"
-	"maille/internal/tile"
 )
 
 // Publish makes a release of the latest version of each dataset, when it differs from the one that is served: files
@@ -32,10 +30,13 @@ func (p *Pipeline) Publish(ctx context.Context) (m *release.Manifest, published 
 	if err := p.consistent(m); err != nil {
 		return nil, false, err
 	}
+	if err := p.check(ctx, m, current); err != nil {
+		return nil, false, err
+	}
 	if err := p.generaliseAll(ctx, m); err != nil {
 		return nil, false, err
 	}
-	described, err := p.dumpAll(ctx, m)
+	described, err := p.dumpAll(ctx, m, current)
 	if err != nil {
 		return nil, false, err
 	}
@@ -43,16 +44,16 @@ func (p *Pipeline) Publish(ctx context.Context) (m *release.Manifest, published 
 		p.Log.Info("publish", "release", current.Release, "status", "files made again")
 		return current, false, nil
 	}
-	if err := p.DB.Publish(ctx, m, described); err != nil {
+	changes, err := p.compare(ctx, m, current, described)
+	if err != nil {
+		return nil, false, err
+	}
+	if err := p.DB.Publish(ctx, m, described, changes); err != nil {
 		return nil, false, err
 	}
 	p.Log.Info("publish", "release", m.Release, "status", "published", "datasets", len(m.Datasets))
-	if current != nil {
-		for i := range current.Datasets {
-			if name := current.Datasets[i].Dataset; m.Entry(name) == nil {
-				p.Log.Warn("withdrawn: this instance no longer describes it", "dataset", name, "release", m.Release)
-			}
-		}
+	for _, name := range m.Withdrawn {
+		p.Log.Warn("withdrawn: this instance no longer describes it", "dataset", name, "release", m.Release)
 	}
 	return m, true, nil
 }
@@ -80,12 +81,22 @@ func (p *Pipeline) draftManifest(ctx context.Context, current *release.Manifest)
 		if v == nil {
 			continue
 		}
-		e := release.Entry{Version: *v, Fingerprint: load.Fingerprint, Load: load.ID, Since: m.Release, SinceTime: m.Published,
+		e := release.Entry{Version: *v, Fingerprint: load.Fingerprint, Load: load.ID, Since: m.Release, SinceTime: m.Published, Modified: m.Published,
 			Inputs: load.Inputs, Artefacts: load.Artefacts, Issues: load.Counts, Stale: stale(load, states[d.Name]), Generation: dump.Generation}
 		p.warnOf(&e)
-		if old := current.Entry(d.Name); old != nil && old.Hash == v.Hash && old.Fingerprint == e.Fingerprint {
+		old := current.Entry(d.Name)
+		if old != nil && old.Hash == v.Hash {
+			e.Modified = cmp.Or(old.Modified, old.SinceTime) // releases from before it was kept
+		}
+		if old != nil && old.Hash == v.Hash && old.Fingerprint == e.Fingerprint {
 			e.Since, e.SinceTime = old.Since, old.SinceTime
-			if old.Generation == e.Generation && p.kept(d, old.Files) {
+			kept := false
+			if old.Generation == e.Generation {
+				if kept, err = p.kept(ctx, d, old.Files); err != nil {
+					return nil, err
+				}
+			}
+			if kept {
 				e.Files = old.Files
 			}
 		}
@@ -94,8 +105,21 @@ func (p *Pipeline) draftManifest(ctx context.Context, current *release.Manifest)
 	if len(m.Datasets) == 0 {
 		return nil, fault.New(fault.Refused, "there is nothing to publish yet: run maille ingest")
 	}
-	m.Themes = p.themes(m)
+	m.Themes, m.Withdrawn = p.themes(m), withdrawn(m, current)
 	return m, nil
+}
+
+// withdrawn are the datasets that the release before had.
+func withdrawn(m, before *release.Manifest) (names []string) {
+	if before == nil {
+		return nil
+	}
+	for i := range before.Datasets {
+		if name := before.Datasets[i].Dataset; m.Entry(name) == nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // themes are those of the instance, without the layers whose dataset is not in the release.
@@ -132,16 +156,6 @@ func (p *Pipeline) nextName(ctx context.Context, m *release.Manifest) (string, e
 	return release.Name(m.Published, n), nil
 }
 
-// kept says whether a dataset's files are those that a release has today, and are all in the store.
-func (p *Pipeline) kept(d *dataset.Dataset, files []release.File) bool {
-	var names []string
-	for _, format := range dump.Formats(d) {
-		names = append(names, format.Name(d))
-	}
-	missing := func(f release.File) bool { return !slices.Contains(names, f.Name) || !p.Blobs.Has(f.SHA256) }
-	return len(files) == len(names) && !slices.ContainsFunc(files, missing)
-}
-
 // consistent refuses a release in which a dataset was derived from another version of its input than the release has. A
 // source that cannot be read again stays as it was checked against the reference of its day.
 func (p *Pipeline) consistent(m *release.Manifest) error {
@@ -157,76 +171,4 @@ func (p *Pipeline) consistent(m *release.Manifest) error {
 		}
 	}
 	return nil
-}
-
-// dumpAll writes the files that the manifest lacks, and gives each dataset as its load described it.
-func (p *Pipeline) dumpAll(ctx context.Context, m *release.Manifest) (map[string]*dataset.Dataset, error) {
-	described := map[string]*dataset.Dataset{}
-	for i := range m.Datasets {
-		e := &m.Datasets[i]
-		d, err := p.DB.Described(ctx, e.Load)
-		if err != nil {
-			return nil, err
-		}
-		described[e.Dataset] = d
-		if len(e.Files) > 0 {
-			continue
-		}
-		for _, format := range dump.Formats(d) {
-			f, err := p.dump(ctx, d, e, format)
-			if err != nil {
-				return nil, err
-			}
-			e.Files = append(e.Files, f)
-		}
-	}
-	return described, nil
-}
-
-func (p *Pipeline) dump(ctx context.Context, d *dataset.Dataset, e *release.Entry, format *dump.Format) (f release.File, err error) {
-	f = release.File{Name: format.Name(d), MediaType: format.MediaType}
-	defer fault.Wrap(&err, "dump %s", f.Name)
-	bar := p.Progress.Step(f.Name, 0)
-	defer bar.Done()
-	content := &dump.Content{Dataset: d, Geometries: true, Rows: e.Rows, Extent: e.Extent, Folder: p.Blobs.Temporary(), About: dump.About{Version: e.Version.String()},
-		Features: p.DB.Features(ctx, e.Version, d, dataset.Query{Geometry: format.Encoding}), Stop: ctx.Err, Made: shared(bar), Tiled: func(r *tile.Report) { p.logTiles(f.Name, d, r) }}
-	if format.Whole {
-		content.Features = metered(content.Features, bar)
-	}
-	object, err := p.Blobs.Put(ctx, func(w io.Writer) error {
-		f.Rows, err = format.Write(&meteredWriter{w, bar}, content)
-		return err
-	})
-	if err != nil {
-		return f, err
-	}
-	if f.Rows != e.Rows {
-		return f, fault.New(fault.Internal, "%s has %d rows, its version %d", f.Name, f.Rows, e.Rows)
-	}
-	f.Bytes, f.SHA256 = object.Bytes, object.SHA256
-	p.Log.Info("dump", "file", f.Name, "rows", f.Rows, "bytes", f.Bytes)
-	return f, nil
-}
-
-// logTiles says what became of the features in tiles: a line for all, one for each zoom, and a warning for each zoom that
-// the budget takes properties from, or tiles.
-func (p *Pipeline) logTiles(file string, d *dataset.Dataset, r *tile.Report) {
-	tiles, heaviest := int64(0), tile.Zoom{}
-	for _, z := range r.Zooms {
-		tiles += z.Tiles
-		if z.Heaviest > heaviest.Heaviest {
-			heaviest = z
-		}
-		p.Log.Debug("tiles", "file", file, "zoom", z.Zoom, "tiles", z.Tiles, "kept", z.Kept, "reduced", z.Reduced, "merged", z.Merged, "points", z.Points,
-			"cell", z.Cell, "tolerance", z.Tolerance, "bytes", z.Bytes, "heaviest", z.Heaviest, "where", z.Where)
-	}
-	p.Log.Info("tiles", "file", file, "features", r.Features, "unlocated", r.Unlocated, "tiles", tiles, "heaviest", heaviest.Heaviest, "where", heaviest.Where)
-	for _, z := range r.Zooms {
-		if len(z.Without) > 0 {
-			p.Log.Warn("tiles lack properties: the budget has no room for them", "file", file, "zoom", z.Zoom, "without", z.Without, "budget", d.Tiles().Budget)
-		}
-	}
-	for _, l := range r.LeftOut {
-		p.Log.Warn("tiles left out: a zoom is not within the budget, or parted from the others", "file", file, "zoom", l.Zoom, "where", l.Where, "bytes", l.Bytes, "budget", d.Tiles().Budget)
-	}
 }

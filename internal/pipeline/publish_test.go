@@ -93,7 +93,7 @@ func TestAFileThatWasRemovedIsMadeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	m, published := w.publish(t)
-	if again := m.Entry("lieux").Files[0]; again.SHA256 != f.SHA256 || !w.Blobs.Has(f.SHA256) {
+	if again := m.Entry("lieux").Files[0]; again.SHA256 != f.SHA256 || !w.keeps(f.SHA256) {
 		t.Errorf("%+v, then %+v", f, again)
 	}
 	if published {

@@ -86,6 +86,10 @@ type Manifest struct {
 	Code      string          `json:"code"`
 	Datasets  []Entry         `json:"datasets"`
 	Themes    []dataset.Theme `json:"themes,omitempty"` // maps of several of them
+
+	Withdrawn  []string    `json:"withdrawn,omitempty"`  // datasets that the previous release had
+	Correction string      `json:"correction,omitempty"` // in French, by the operator: why this release mends the previous one
+	Erased     []Tombstone `json:"erased,omitempty"`     // persons' data that were taken out since
 }
 
 // Entry is one dataset of a release.
@@ -95,11 +99,13 @@ type Entry struct {
 	Load        int64             `json:"load"`
 	Since       string            `json:"since"`      // the release from which, without a break, this version stands, described in the same words
 	SinceTime   time.Time         `json:"since_time"` // when that release was published
+	Modified    time.Time         `json:"modified"`   // when the first release with this version, without a break, was published, whatever the words
 	Inputs      map[string]string `json:"inputs,omitempty"`
 	Artefacts   []Artefact        `json:"artefacts,omitempty"`
 	Issues      map[string]int64  `json:"issues,omitempty"`
 	Stale       []Stale           `json:"stale,omitempty"`
 	Generation  int               `json:"generation,omitempty"` // of the bytes of the files: that of the program which made them
+	Change      *Change           `json:"change,omitempty"`     // since the previous release; nil when the version is the same
 	Files       []File            `json:"files"`
 }
 
@@ -112,14 +118,25 @@ type Stale struct {
 	Reason   string    `json:"reason,omitempty"` // in French
 }
 
-// File is a dump of a version.
+// File is a file about a version, at /d/{Name}: what Role says.
 type File struct {
-	Name      string `json:"name"` // communes.csv
-	MediaType string `json:"media_type"`
-	Bytes     int64  `json:"bytes"`
-	Rows      int64  `json:"rows"`
-	SHA256    string `json:"sha256"`
+	Name      string    `json:"name"`           // communes.csv; of a part communes/code_departement=91/communes.csv
+	Role      string    `json:"role,omitempty"` // one of the roles below
+	MediaType string    `json:"media_type"`
+	Bytes     int64     `json:"bytes"`
+	Rows      int64     `json:"rows"` // of a file that has rows
+	SHA256    string    `json:"sha256"`
+	Made      time.Time `json:"made,omitzero"` // when the first release with these bytes under this name, without a break, was published
 }
+
+// Roles of a file.
+const (
+	RoleDump     = ""         // the whole version, in one format
+	RolePart     = "part"     // its rows of one département, in one format: a large version has such parts besides
+	RoleCodebook = "codebook" // what each column means
+	RoleQuality  = "quality"  // what is known of its rows
+	RoleChanges  = "changes"  // rows that differ from the previous release
+)
 
 // Entry finds a dataset in the manifest; nil when it has none.
 func (m *Manifest) Entry(dataset string) *Entry {

@@ -122,7 +122,7 @@ func benchServing(b *testing.B, url string, d *dataset.Dataset, features iter.Se
 	}
 	m := &release.Manifest{Release: "2026-11-22.1", Published: time.Now(), Datasets: []release.Entry{{
 		Version: v, Load: load.ID, Since: "2026-11-22.1", SinceTime: time.Now()}}}
-	if err := db.Publish(ctx, m, map[string]*dataset.Dataset{d.Name: d}); err != nil {
+	if err := db.Publish(ctx, m, map[string]*dataset.Dataset{d.Name: d}, nil); err != nil {
 		b.Fatal(err)
 	}
 	s, err := serve.New(serve.Options{DB: db, Blobs: blobs, Title: "bench", Build: "bench", Log: slog.New(slog.DiscardHandler)})

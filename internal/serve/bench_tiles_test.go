@@ -115,7 +115,7 @@ func tileServer(b *testing.B) (*httptest.Server, []visit) {
 	m.Datasets[0].Files = append(m.Datasets[0].Files, release.File{Name: "polygones.pmtiles", MediaType: "application/vnd.pmtiles", SHA256: object.SHA256, Bytes: object.Bytes})
 	d, err := o.DB.Described(b.Context(), m.Datasets[0].Load)
 	must(b, err)
-	must(b, o.DB.Publish(b.Context(), m, map[string]*dataset.Dataset{d.Name: d}))
+	must(b, o.DB.Publish(b.Context(), m, map[string]*dataset.Dataset{d.Name: d}, nil))
 	s, err := serve.New(o)
 	must(b, err)
 	must(b, s.Refresh(b.Context()))

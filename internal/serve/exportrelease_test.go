@@ -78,7 +78,7 @@ func fewPoints(t *testing.T, db *store.DB) (publish func(name string, fetched ti
 		}
 		m := &release.Manifest{Release: name, Previous: previous, Published: time.Now(), Datasets: []release.Entry{{Version: v, Load: load.ID,
 			Since: first, SinceTime: since, Artefacts: []release.Artefact{{Place: "https://a.example/x.csv", RetrievedAt: fetched}}}}}
-		must(t, db.Publish(t.Context(), m, map[string]*dataset.Dataset{d.Name: d}))
+		must(t, db.Publish(t.Context(), m, map[string]*dataset.Dataset{d.Name: d}, nil))
 		previous = name
 	}
 }

@@ -30,7 +30,7 @@ func (s *Server) file(w http.ResponseWriter, r *request) error {
 
 // dumped answers a file of a release.
 func (s *Server) dumped(w http.ResponseWriter, r *request, entry *release.Entry, f *release.File, caching string) error {
-	content, err := s.Blobs.Get(f.SHA256)
+	content, err := s.Blobs.Get(r.Context(), f.SHA256)
 	if err != nil {
 		return fault.New(fault.Internal, "the file %s of release %s is not in the store", f.Name, r.manifest.Release).Because(err)
 	}

@@ -64,7 +64,7 @@ func loadFat(t testing.TB, database string) {
 	must(t, err)
 	m := &release.Manifest{Release: "2026-11-22.1", Published: time.Now(), Datasets: []release.Entry{{
 		Version: v, Load: load.ID, Since: "2026-11-22.1", SinceTime: time.Now()}}}
-	must(t, db.Publish(t.Context(), m, map[string]*dataset.Dataset{d.Name: d}))
+	must(t, db.Publish(t.Context(), m, map[string]*dataset.Dataset{d.Name: d}, nil))
 }
 
 func fatPoints() iter.Seq2[*dataset.Feature, error] {

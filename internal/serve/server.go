@@ -26,7 +26,7 @@ import (
 type Options struct {
 	DB          *store.DB
 	Exports     *store.DB // that exports are read from, where a statement may take its time; nil for DB
-	Blobs       *blob.Folder
+	Blobs       blob.Store
 	Spool       string // folder for large answers on their way; "" for the system's
 	SpoolBytes  int64  // that large pages may take there in all; 0 means 2 GiB
 	ExportBytes int64  // that exports may; 0 means 8 GB

@@ -1,8 +1,8 @@
 package serve
 
 import (
+	"context"
 	"encoding/json"
-	"io"
 	"runtime/debug"
 	"sync"
 
@@ -22,7 +22,7 @@ const mostArchives = 64
 // archives are the tiles of versions. One that was opened stays open, for all releases that name it, until others were asked
 // since; who reads it meanwhile reads on.
 type archives struct {
-	blobs  *blob.Folder
+	blobs  blob.Store
 	leaves *pmtiles.Leaves
 	mu     sync.Mutex
 	open   *simplelru.LRU[string, *archive] // by SHA-256
@@ -31,7 +31,7 @@ type archives struct {
 // mostLeaves is how many entries of directories are kept, of all archives: 24 MB.
 const mostLeaves = 1 << 20
 
-func newArchives(blobs *blob.Folder, most int) (*archives, error) {
+func newArchives(blobs blob.Store, most int) (*archives, error) {
 	open, err := simplelru.NewLRU(most, func(_ string, a *archive) { a.leave() })
 	return &archives{blobs: blobs, leaves: pmtiles.NewLeaves(mostLeaves), open: open}, err
 }
@@ -41,17 +41,12 @@ type archive struct {
 	name, sha string
 	opening   sync.Once
 	err       error
-	file      readerAt
+	file      blob.Reader
 	tiles     *pmtiles.Archive
 	cells     map[int]int // of points: by zoom, the width of the cells in which they were merged
 
 	mu    *sync.Mutex // of all archives
 	users int         // the list of the open ones is one
-}
-
-type readerAt interface {
-	io.ReaderAt
-	io.Closer
 }
 
 // of holds the archive of a version; nil when it has none. Release it in the end.
@@ -150,14 +145,9 @@ func (a *archive) leave() {
 
 // load opens the file and reads what an archive says of itself.
 func (a *archive) load(s *archives, size int64) error {
-	content, err := s.blobs.Get(a.sha)
+	file, err := s.blobs.Get(context.Background(), a.sha) // for all who ask
 	if err != nil {
 		return err
-	}
-	file, ok := content.(readerAt)
-	if !ok {
-		_ = content.Close()
-		return fault.New(fault.Internal, "the store does not read from any place of an object")
 	}
 	a.file = file
 	if a.tiles, err = s.leaves.Open(file, size); err != nil {

@@ -144,7 +144,7 @@ func openBlobs(t *testing.T, blobs *blob.Folder, entries []*release.Entry) (n in
 	}
 	known := map[string]bool{}
 	for _, e := range entries {
-		content, err := blobs.Get(e.Files[0].SHA256)
+		content, err := blobs.Get(t.Context(), e.Files[0].SHA256)
 		if err != nil {
 			t.Fatal(err)
 		}

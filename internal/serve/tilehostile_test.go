@@ -138,7 +138,7 @@ func (w *world) rewrite(t testing.TB, change func(*release.Entry)) {
 		change(&m.Datasets[i])
 	}
 	m.Previous, m.Release = m.Release, m.Release+"0"
-	must(t, w.DB.Publish(ctx, m, described))
+	must(t, w.DB.Publish(ctx, m, described, nil))
 	must(t, w.server.Refresh(ctx))
 }
 
@@ -148,7 +148,7 @@ func TestBrokenArchives(t *testing.T) {
 	at, live := occupied(t, w, "points", 9)[3].String(), occupied10(t, w)
 	m := parse[release.Manifest](t, w.address+"/manifest.json")
 	_, f := m.File("points.pmtiles")
-	content, err := w.Blobs.Get(f.SHA256)
+	content, err := w.Blobs.Get(context.Background(), f.SHA256)
 	must(t, err)
 	defer content.Close()
 	file := content.(*os.File).Name()

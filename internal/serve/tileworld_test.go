@@ -53,7 +53,7 @@ func packed(t testing.TB, w *world, name string) *pmtiles.Archive {
 	if f == nil {
 		t.Fatalf("%s has no archive", name)
 	}
-	content, err := w.Blobs.Get(f.SHA256)
+	content, err := w.Blobs.Get(t.Context(), f.SHA256)
 	must(t, err)
 	t.Cleanup(func() { content.Close() })
 	a, err := pmtiles.Open(content.(io.ReaderAt), f.Bytes)

@@ -58,7 +58,7 @@ type ReleaseLine struct {
 
 // Publish makes a manifest the release that is served, in one transaction that also remakes the opendata views: whoever
 // looks sees the old release or the new one, whole. It is Unavailable when another publication came first.
-func (db *DB) Publish(ctx context.Context, m *release.Manifest, described map[string]*dataset.Dataset) (err error) {
+func (db *DB) Publish(ctx context.Context, m *release.Manifest, described map[string]*dataset.Dataset, changes []release.CommuneChange) (err error) {
 	defer fault.Wrap(&err, "store.Publish %s", m.Release)
 	conn, err := db.acquire(ctx)
 	if err != nil {
@@ -78,6 +78,9 @@ func (db *DB) Publish(ctx context.Context, m *release.Manifest, described map[st
 		}
 		if tag.RowsAffected() == 0 {
 			return fault.New(fault.Unavailable, "another publication came first; run it again")
+		}
+		if err := saveChanges(ctx, tx, changes); err != nil {
+			return err
 		}
 		if err := remakeViews(ctx, tx, m, described); err != nil {
 			return err

@@ -39,7 +39,7 @@ func byName(all ...*dataset.Dataset) map[string]*dataset.Dataset {
 
 func publish(t *testing.T, db *store.DB, m *release.Manifest, all ...*dataset.Dataset) {
 	t.Helper()
-	if err := db.Publish(t.Context(), m, byName(all...)); err != nil {
+	if err := db.Publish(t.Context(), m, byName(all...), nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -93,7 +93,7 @@ func TestAPublisherThatComesSecond(t *testing.T) {
 	v, w := load(t, db, d, row(1, nil, "a", "un")), load(t, db, d, row(1, nil, "a", "deux"))
 	publish(t, db, edition("2026-11-22.1", "", v), d)
 	for _, m := range []*release.Manifest{edition("2026-11-22.9", "", w), edition("2026-11-22.1", "", w), edition("2026-11-22.1", "2026-11-22.1", w)} {
-		err := db.Publish(t.Context(), m, byName(d))
+		err := db.Publish(t.Context(), m, byName(d), nil)
 		if fault.KindOf(err) != fault.Unavailable || fault.Message(err) != "another publication came first; run it again" {
 			t.Errorf("%s after %q: %v", m.Release, m.Previous, err)
 		}
@@ -101,7 +101,7 @@ func TestAPublisherThatComesSecond(t *testing.T) {
 	var wg sync.WaitGroup
 	results := make(chan error, 4)
 	for range cap(results) { // all at once, of the same name
-		wg.Go(func() { results <- db.Publish(t.Context(), edition("2026-11-22.2", "2026-11-22.1", w), byName(d)) })
+		wg.Go(func() { results <- db.Publish(t.Context(), edition("2026-11-22.2", "2026-11-22.1", w), byName(d), nil) })
 	}
 	wg.Wait()
 	won := 0
