@@ -73,8 +73,13 @@ func (l *loader) checkPublication(d *Dataset, where string) {
 			l.problem("schemas/"+d.Descriptor.Schema, "fields."+name, "is the name of a query parameter")
 		}
 	}
-	if p.Tolerance != nil && (*p.Tolerance < 0 || *p.Tolerance > 1) {
-		l.problem(where, "publication.tolerance", "is a share, from 0 to 1")
+	l.checkCode(where, "publication.frequency", p.Frequency, Frequencies)
+	l.checkCode(where, "publication.theme", p.Theme, DataThemes)
+	l.checkCode(where, "publication.hvd", p.HVD, HVDCategories)
+	for key, share := range map[string]*float64{"publication.tolerance": p.Tolerance, "publication.fall": p.Fall, "publication.churn": p.Churn} {
+		if share != nil && (*share < 0 || *share > 1) {
+			l.problem(where, key, "is a share, from 0 to 1")
+		}
 	}
 	for i := range d.Schema.Columns {
 		if c := &d.Schema.Columns[i]; c.Constraints.Unique && !slices.Equal(p.Key, []string{c.Name}) {
@@ -96,6 +101,12 @@ func (l *loader) checkPublication(d *Dataset, where string) {
 	}
 	l.checkContacts(d, where)
 	l.checkRules(d, where)
+}
+
+func (l *loader) checkCode(where, key, code string, codes []string) {
+	if code != "" && !slices.Contains(codes, code) {
+		l.problem(where, key, "%q is none of %v", code, codes)
+	}
 }
 
 func (l *loader) checkColumns(d *Dataset, where, key string, columns []string) {

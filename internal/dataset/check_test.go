@@ -1,6 +1,7 @@
 package dataset_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -50,6 +51,11 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 			`schemas/lieux.json: fields[1] (nom).type: "text" is none of [string integer number boolean date list]`},
 		{"a schema with a misspelt key", overlay{"schemas/lieux.json#/fields/1/titel": `"Nom"`},
 			`schemas/lieux.json: not a Table Schema: field "nom": json: unknown field "titel"`},
+
+		{"a frequency that is misspelt", overlay{"datasets/lieux.json#/publication/frequency": `"DAYLY"`},
+			fmt.Sprintf(`datasets/lieux.json: publication.frequency: "DAYLY" is none of %v`, dataset.Frequencies)},
+		{"a theme of another vocabulary", overlay{"datasets/lieux.json#/publication/theme": `"TOUR"`},
+			`datasets/lieux.json: publication.theme: "TOUR" is none of [AGRI ECON EDUC ENER ENVI GOVE HEAL INTR JUST OP_DATPRO REGI SOCI TECH TRAN]`},
 
 		{"neither resources nor derived", overlay{"datasets/lieux.json#/resources": absent},
 			`datasets/lieux.json: resources: a dataset has either resources or derived`},
@@ -132,6 +138,14 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 			`datasets/lieux.json: publication.tolerance: is a share, from 0 to 1`},
 		{"a tolerance below zero", overlay{"datasets/lieux.json#/publication/tolerance": `-0.1`},
 			`datasets/lieux.json: publication.tolerance: is a share, from 0 to 1`},
+		{"a fall of 2", overlay{"datasets/lieux.json#/publication/fall": `2`},
+			`datasets/lieux.json: publication.fall: is a share, from 0 to 1`},
+		{"a churn below zero", overlay{"datasets/lieux.json#/publication/churn": `-1`},
+			`datasets/lieux.json: publication.churn: is a share, from 0 to 1`},
+		{"all the communes of nothing", overlay{"datasets/lieux.json#/publication/complete": `"cities"`},
+			`datasets/lieux.json: publication.complete: "cities" is no other dataset with publication.commune`},
+		{"all the communes of itself", overlay{"datasets/lieux.json#/publication/complete": `"lieux"`},
+			`datasets/lieux.json: publication.complete: "lieux" is no other dataset with publication.commune`},
 		{"a field named after a query parameter", overlay{"schemas/lieux.json#/fields/-": `{"name": "bbox", "type": "string"}`},
 			`schemas/lieux.json: fields.bbox: is the name of a query parameter`},
 

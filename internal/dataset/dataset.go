@@ -44,6 +44,22 @@ func (d *Dataset) Tolerance() float64 {
 	return 0.05
 }
 
+// Fall is the share by which rows may fall from one release to the next.
+func (d *Dataset) Fall() float64 {
+	if d.Publication.Fall != nil {
+		return *d.Publication.Fall
+	}
+	return 0.2
+}
+
+// Churn is the share of a release's keys that may be gone from the next.
+func (d *Dataset) Churn() float64 {
+	if d.Publication.Churn != nil {
+		return *d.Publication.Churn
+	}
+	return 0.5
+}
+
 // Grid is the step in degrees to which coordinates are rounded.
 func (d *Dataset) Grid() float64 {
 	if g := d.Publication.Geometry; g != nil && g.Grid > 0 {
@@ -115,6 +131,18 @@ func (d *Dataset) AppendID(dst []byte, values []schema.Value) []byte {
 		dst = appendEscaped(dst, values[d.Schema.Index(name)])
 	}
 	return dst
+}
+
+// IDOf is the id of a feature by the texts of its key's parts, as ParseID gives them.
+func (d *Dataset) IDOf(key []string) string {
+	var dst []byte
+	for i, part := range key {
+		if i > 0 {
+			dst = append(dst, ':')
+		}
+		dst = appendEscaped(dst, schema.Text(part))
+	}
+	return string(dst)
 }
 
 // appendEscaped percent-encodes what is not unreserved in RFC 3986 §2.3, so that an id is one path segment.

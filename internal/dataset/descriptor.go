@@ -167,6 +167,9 @@ type Publication struct {
 	Reference string    `json:"reference,omitempty"` // one of References: what rules of other datasets check against
 	Rules     []Rule    `json:"rules,omitempty"`
 	Tolerance *float64  `json:"tolerance,omitempty"` // share of rows in error beyond which the version is refused; 0.05 unless said
+	Fall      *float64  `json:"fall,omitempty"`      // share by which rows may fall from one release to the next; 0.2 unless said, 1 for any
+	Churn     *float64  `json:"churn,omitempty"`     // share of a release's keys that may be gone from the next; 0.5 unless said, 1 for any
+	Complete  string    `json:"complete,omitempty"`  // a dataset of communes, each of which must have a row in a release
 	// Contacts names columns of addresses, "email" or "telephone": those that seem to be a person's are taken out of the
 	// cell, item by item in a list, and counted as issues of the rule PersonalContact.
 	Contacts  map[string]string `json:"contacts,omitempty"`
@@ -175,7 +178,11 @@ type Publication struct {
 	Style     *Style            `json:"style,omitempty"`
 	Frequency string            `json:"frequency,omitempty"` // EU authority code: DAILY, QUARTERLY, ANNUAL…
 	Theme     string            `json:"theme,omitempty"`     // EU data-theme code: GOVE, TECH, REGI…
+	HVD       string            `json:"hvd,omitempty"`       // one of HVDCategories, of a high-value dataset (Regulation (EU) 2023/138, annex)
 }
+
+// HVDCategories are those of high-value datasets (Regulation (EU) 2023/138).
+var HVDCategories = []string{"geospatial", "environment", "meteorological", "statistics", "company-ownership", "mobility"}
 
 // Geometry is the one geometry of each feature; CRS84 at rest and on the wire.
 type Geometry struct {

@@ -46,10 +46,26 @@ func (l *loader) checkGraph() {
 	}
 	for _, name := range names {
 		l.checkSQL(r.byName[name])
+		l.checkComplete(r.byName[name])
 	}
 	state := map[string]int{}
 	for _, name := range names {
 		l.visit(name, state, nil)
+	}
+}
+
+// checkComplete holds publication.complete to a dataset of communes.
+func (l *loader) checkComplete(d *Dataset) {
+	name := d.Publication.Complete
+	if name == "" {
+		return
+	}
+	where, other := "datasets/"+d.Name+".json", l.registry.byName[name]
+	switch {
+	case other == nil || other.Publication.Commune == "" || name == d.Name:
+		l.problem(where, "publication.complete", "%q is no other dataset with publication.commune", name)
+	case d.Publication.Commune == "":
+		l.problem(where, "publication.complete", "needs publication.commune")
 	}
 }
 

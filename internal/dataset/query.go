@@ -22,6 +22,7 @@ type Query struct {
 	Sort      []Sort      // nulls come last, whatever the direction
 	After     int64       // only those that come after the feature of this Ord
 	Limit     int         // at most so many; 0 for all
+	Parted    bool        // département by département, in the order of Ord in each: of Publication.Commune, as DepartementOf has them. Neither Sort, After nor Limit go with it
 	Columns   []int       // positions of the schema's columns to read, rising; nil for all. The values of others are null
 	Geometry  Encoding
 	CRS       *geo.OGCCRS // of the geometries read; nil is CRS84. AsGeoJSON has its authority's axis order, AsWKB always x, y

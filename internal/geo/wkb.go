@@ -45,7 +45,11 @@ func AppendPointJSON(dst []byte, lon, lat float64) []byte {
 
 // Snap rounds a coordinate to a grid in degrees; a power of ten gives the nearest decimal number exactly. It never gives
 // minus zero, which is another number to a hash and another text to a reader.
+// A grid of 0 leaves it as it is.
 func Snap(degrees, grid float64) float64 {
+	if grid == 0 {
+		return degrees
+	}
 	if inverse := math.Round(1 / grid); math.Abs(inverse*grid-1) < 1e-9 {
 		return math.Round(degrees*inverse)/inverse + 0
 	}

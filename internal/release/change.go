@@ -1,6 +1,12 @@
 package release
 
-import "time"
+import (
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Change is what a release changed in a dataset since another: counts of rows, and why.
 type Change struct {
@@ -69,6 +75,18 @@ type Tombstone struct {
 	Reason  string    `json:"reason"`          // in French, as the operator wrote it
 	Rows    int64     `json:"rows"`            // that were concerned
 	Files   []string  `json:"files,omitempty"` // names whose addresses under this release answer 410 since
+}
+
+// NextEdition is the name of the file that takes the place of one whose address is given up: lieux.2.csv after lieux.csv, and
+// lieux.3.csv after that.
+func NextEdition(name string) string {
+	extension := path.Ext(name)
+	stem := strings.TrimSuffix(name, extension)
+	rank := 2
+	if n, err := strconv.Atoi(strings.TrimPrefix(path.Ext(stem), ".")); err == nil && n >= 2 {
+		rank, stem = n+1, strings.TrimSuffix(stem, path.Ext(stem))
+	}
+	return fmt.Sprintf("%s.%d%s", stem, rank, extension)
 }
 
 // Attempt is a publication that was tried.

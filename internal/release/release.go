@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"maille/internal/dataset"
@@ -97,9 +98,10 @@ type Entry struct {
 	Version
 	Fingerprint string            `json:"fingerprint"` // of descriptor, schema and SQL
 	Load        int64             `json:"load"`
-	Since       string            `json:"since"`      // the release from which, without a break, this version stands, described in the same words
-	SinceTime   time.Time         `json:"since_time"` // when that release was published
-	Modified    time.Time         `json:"modified"`   // when the first release with this version, without a break, was published, whatever the words
+	Since       string            `json:"since"`           // the release from which, without a break, this version stands, described in the same words
+	SinceTime   time.Time         `json:"since_time"`      // when that release was published
+	Issued      time.Time         `json:"issued,omitzero"` // when the first release with this dataset, without a break, was published
+	Modified    time.Time         `json:"modified"`        // when the first release with this version, without a break, was published, whatever the words
 	Inputs      map[string]string `json:"inputs,omitempty"`
 	Artefacts   []Artefact        `json:"artefacts,omitempty"`
 	Issues      map[string]int64  `json:"issues,omitempty"`
@@ -107,6 +109,7 @@ type Entry struct {
 	Generation  int               `json:"generation,omitempty"` // of the bytes of the files: that of the program which made them
 	Change      *Change           `json:"change,omitempty"`     // since the previous release; nil when the version is the same
 	Files       []File            `json:"files"`
+	LeftOut     []string          `json:"left_out,omitempty"` // names of dumps that are not made: their format does not hold the rows
 }
 
 // Stale is a resource that cannot be fetched any more, or whose file is refused: what the version has of it was fetched
@@ -151,6 +154,16 @@ func (m *Manifest) Entry(dataset string) *Entry {
 	return nil
 }
 
+// Dump finds the file that has the whole version in a format; nil when there is none. Its name may be a later edition's.
+func (e *Entry) Dump(extension string) *File {
+	for i := range e.Files {
+		if f := &e.Files[i]; f.Role == RoleDump && strings.HasSuffix(f.Name, "."+extension) {
+			return f
+		}
+	}
+	return nil
+}
+
 // File finds a dump by its name.
 func (m *Manifest) File(name string) (*Entry, *File) {
 	for i := range m.Datasets {
@@ -164,15 +177,16 @@ func (m *Manifest) File(name string) (*Entry, *File) {
 }
 
 // Same says whether two manifests name the same version of each dataset, described in the same words, with the same
-// resources stale since the same time, and the same files of the same generation, and have the same themes. Why a
-// resource cannot be fetched may differ from day to day.
+// resources stale since the same time, and the same files of the same generation (those of changes apart, which are about the
+// release before), and have the same themes. Why a resource cannot be fetched may differ from day to day.
 func (m *Manifest) Same(other *Manifest) bool {
 	if m == nil || other == nil || len(m.Datasets) != len(other.Datasets) {
 		return false
 	}
 	for i := range m.Datasets {
 		mine, theirs := &m.Datasets[i], other.Entry(m.Datasets[i].Dataset)
-		if theirs == nil || theirs.Hash != mine.Hash || theirs.Fingerprint != mine.Fingerprint || theirs.Generation != mine.Generation || !slices.Equal(theirs.Files, mine.Files) ||
+		if theirs == nil || theirs.Hash != mine.Hash || theirs.Fingerprint != mine.Fingerprint || theirs.Generation != mine.Generation || !slices.Equal(theirs.Lasting(), mine.Lasting()) ||
+			!slices.Equal(theirs.LeftOut, mine.LeftOut) ||
 			!slices.EqualFunc(theirs.Stale, mine.Stale, sameStale) {
 			return false
 		}
