@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"maille/internal/fault"
 	"maille/internal/release"
 )
 
@@ -20,4 +21,37 @@ func saveChanges(ctx context.Context, tx pgx.Tx, changes []release.CommuneChange
 		return []any{c.Release, c.Dataset, c.Commune, c.Added, c.Removed, c.Changed, rows}, nil
 	}))
 	return explained(ctx, err)
+}
+
+// Recoded says whether two loads were run by two versions of the program.
+func (db *DB) Recoded(ctx context.Context, before, after int64) (recoded bool, err error) {
+	defer fault.Wrap(&err, "store.Recoded %d %d", before, after)
+	_, err = db.one(ctx, statement("recoded", nil), []any{before, after}, &recoded)
+	return recoded, err
+}
+
+// CommuneChanges are what the last releases, so many, changed for a commune or for several taken together, the newest first:
+// a line for each dataset of each release. Their rows are of the first communes, no more than a line shows.
+func (db *DB) CommuneChanges(ctx context.Context, communes []string, releases int) (changes []release.CommuneChange, err error) {
+	defer fault.Wrap(&err, "store.CommuneChanges")
+	return list(ctx, db, statement("commune_changes", nil), []any{communes, releases, release.MostSampled}, func(row pgx.CollectableRow) (c release.CommuneChange, err error) {
+		return c, row.Scan(&c.Release, &c.Published, &c.Dataset, &c.Added, &c.Removed, &c.Changed, &c.Rows)
+	})
+}
+
+// CommuneChangesIn are what one release changed for a commune.
+func (db *DB) CommuneChangesIn(ctx context.Context, name, commune string) (changes []release.CommuneChange, err error) {
+	defer fault.Wrap(&err, "store.CommuneChangesIn %s", name)
+	return list(ctx, db, statement("commune_changes_in", nil), []any{name, commune}, func(row pgx.CollectableRow) (c release.CommuneChange, err error) {
+		return c, row.Scan(&c.Release, &c.Dataset, &c.Commune, &c.Added, &c.Removed, &c.Changed)
+	})
+}
+
+// ChangesFile is the object of a JSON file of changes.
+type ChangesFile struct{ Release, Dataset, SHA256 string }
+
+// ChangesFiles finds the JSON files of changes of releases.
+func (db *DB) ChangesFiles(ctx context.Context, releases []string) (files []ChangesFile, err error) {
+	defer fault.Wrap(&err, "store.ChangesFiles")
+	return list(ctx, db, statement("changes_files", nil), []any{releases}, pgx.RowToStructByPos[ChangesFile])
 }

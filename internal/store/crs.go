@@ -37,7 +37,8 @@ func projected(geometry string, crs *geo.OGCCRS) string {
 		geometry, b.West, b.South, b.East, b.North, geo.SRID, geometry, crs.Code)
 }
 
-// selectList is _ord, the columns in schema order, null where one is not asked for, and the geometry as it is asked for.
+// selectList is _ord, the columns in schema order, null where one is not asked for, and the geometry as it is asked for: of
+// AsBoth the text, unless it is a point's, then the bytes.
 func selectList(d *dataset.Dataset, v release.Version, q dataset.Query) string {
 	var b strings.Builder
 	b.WriteString("_ord")
@@ -58,6 +59,14 @@ func selectList(d *dataset.Dataset, v release.Version, q dataset.Query) string {
 		}
 	}
 	if g := d.Publication.Geometry; g != nil && q.Geometry != dataset.NoGeometry {
+		if q.Geometry == dataset.AsBoth { // of a point one is made of the other
+			q.Geometry = dataset.AsWKB
+			if g.Type != "Point" {
+				text := q
+				text.Geometry = dataset.AsGeoJSON
+				b.WriteString(", " + geometryAsked(d, v, text))
+			}
+		}
 		b.WriteString(", " + geometryAsked(d, v, q))
 	}
 	return b.String()

@@ -22,6 +22,9 @@ type Draft struct {
 	load  *release.Load
 	table string // quoted
 	rows  int64
+
+	apart  bool             // no load leads to it: see Rebuild
+	wanted *release.Version // the only one that it may become; nil for any
 }
 
 // Begin opens a draft for a dataset, after any other that is under way, and clears what a killed run left behind. End it
@@ -124,6 +127,12 @@ func (dr *Draft) Abandon(ctx context.Context, status, reason string, report *dat
 func (dr *Draft) end(ctx context.Context, tx pgx.Tx, report *dataset.Report, now time.Time) error {
 	if err := exec(ctx, tx, "drop table "+dr.table); err != nil {
 		return err
+	}
+	if dr.apart {
+		if _, err := tx.Exec(ctx, statement("drop_load", nil), dr.load.ID); err != nil {
+			return err
+		}
+		return edit(ctx, tx)
 	}
 	return endLoad(ctx, tx, dr.load, report, now)
 }

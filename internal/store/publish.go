@@ -69,25 +69,30 @@ func (db *DB) Publish(ctx context.Context, m *release.Manifest, described map[st
 		if err := exec(ctx, tx, "set local lock_timeout = '30s'"); err != nil {
 			return err
 		}
-		tag, err := tx.Exec(ctx, statement("insert_release", nil), m.Release, m.Published, m.Previous, m.Text())
-		if err == nil && tag.RowsAffected() == 1 {
-			tag, err = tx.Exec(ctx, statement("point", nil), m.Release, m.Previous)
-		}
-		if err != nil {
+		if err := follow(ctx, tx, m, described); err != nil {
 			return err
 		}
-		if tag.RowsAffected() == 0 {
-			return fault.New(fault.Unavailable, "another publication came first; run it again")
-		}
-		if err := saveChanges(ctx, tx, changes); err != nil {
-			return err
-		}
-		if err := remakeViews(ctx, tx, m, described); err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, statement("notify", nil), releaseChannel, m.Release)
-		return err
+		return saveChanges(ctx, tx, changes)
 	}))
+}
+
+// follow makes a manifest the release that is served.
+func follow(ctx context.Context, tx pgx.Tx, m *release.Manifest, described map[string]*dataset.Dataset) error {
+	tag, err := tx.Exec(ctx, statement("insert_release", nil), m.Release, m.Published, m.Previous, m.Text())
+	if err == nil && tag.RowsAffected() == 1 {
+		tag, err = tx.Exec(ctx, statement("point", nil), m.Release, m.Previous)
+	}
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
+		return fault.New(fault.Unavailable, "another publication came first; run it again")
+	}
+	if err := remakeViews(ctx, tx, m, described); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, statement("notify", nil), releaseChannel, m.Release)
+	return err
 }
 
 // remakeViews shows the release in schema opendata, and drops what it no longer has.

@@ -124,7 +124,7 @@ func TestAPublicationThatFailsLeavesTheLastRelease(t *testing.T) {
 	d := describe(t, plain)
 	publish(t, db, edition("2026-11-22.1", "", load(t, db, d, row(1, nil, "a", "un"))), d)
 	gone := release.Version{Dataset: d.Name, ID: "000000000000", Hash: "00"}
-	if err := db.Publish(t.Context(), edition("2026-11-22.2", "2026-11-22.1", gone), byName(d)); err == nil {
+	if err := db.Publish(t.Context(), edition("2026-11-22.2", "2026-11-22.1", gone), byName(d), nil); err == nil {
 		t.Error("a version without a table is published")
 	}
 	if m, err := db.Current(t.Context()); err != nil || m.Release != "2026-11-22.1" || names(t, conn) != "un" {
@@ -140,7 +140,7 @@ func TestColumnsThatChange(t *testing.T) {
 	renamed := describe(t, described{name: plain.name, columns: []string{"id string", "titre string"}})
 	second := edition("2026-11-22.2", "2026-11-22.1", load(t, db, renamed, row(1, nil, "a", "un")))
 	execute(t, conn, "create view public.mine as select nom from opendata.lieux")
-	err := db.Publish(t.Context(), second, byName(renamed))
+	err := db.Publish(t.Context(), second, byName(renamed), nil)
 	if fault.KindOf(err) != fault.Unavailable || fault.Message(err) != "views of your own use opendata.lieux, which changes or goes: drop them, publish, make them again" {
 		t.Errorf("%v", err)
 	}

@@ -139,6 +139,8 @@ func (db *DB) plan(ctx context.Context, v release.Version, d *dataset.Dataset, q
 	}
 	s.reads = "select " + selectList(d, v, q) + " from " + s.from
 	switch {
+	case q.Parted:
+		return []statementOf{s.parted(d)}, nil
 	case len(keys) > 0 && along && q.Limit > 0:
 		return s.stretches(), nil
 	case q.Limit > 0:
@@ -285,12 +287,19 @@ func (r *rowReader) read(raw [][]byte) error {
 	if r.encoding == dataset.NoGeometry {
 		return nil
 	}
-	last := raw[1+len(r.types)]
-	if r.encoding == dataset.AsWKB {
+	return r.geometry(raw[1+len(r.types):])
+}
+
+// geometry takes what selectList has after the columns.
+func (r *rowReader) geometry(raw [][]byte) error {
+	last := raw[len(raw)-1]
+	if r.encoding != dataset.AsGeoJSON {
 		r.feature.WKB = last
+	}
+	if r.encoding == dataset.AsWKB {
 		return nil
 	}
-	r.feature.GeoJSON = last
+	r.feature.GeoJSON = raw[0]
 	if r.point && last != nil {
 		x, y, ok := r.position(last)
 		if !ok {

@@ -91,11 +91,17 @@ func (dr *Draft) identify(ctx context.Context) (i identity) {
 	if i.version, i.err = dr.Digest(ctx); i.err != nil {
 		return i
 	}
+	if i.err = dr.meets(i.version); i.err != nil {
+		return i
+	}
 	standing, err := dr.db.Version(ctx, i.version.Dataset, i.version.ID)
 	if err == nil && standing != nil && standing.Hash != i.version.Hash {
 		err = fault.New(fault.Internal, "two contents of %s share the short hash %s", i.version.Dataset, i.version.ID)
 	}
-	i.standing, i.err = standing != nil, err
+	if standing != nil && err == nil { // one that was pruned is built again
+		_, err = dr.db.one(ctx, statement("stands", nil), []any{i.version.Dataset, i.version.ID}, &i.standing)
+	}
+	i.err = err
 	return i
 }
 

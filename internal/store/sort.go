@@ -101,6 +101,16 @@ func (s *sorted) whole(limit string) statementOf {
 	return statementOf{sql: sql + " order by " + order(s.keys, true) + limit, args: s.args, foreign: s.foreign}
 }
 
+// parted reads département by département; rows that are of none come last.
+func (s *sorted) parted(d *dataset.Dataset) statementOf {
+	sql := s.reads
+	if len(s.terms) > 0 {
+		sql += " where " + s.and()
+	}
+	return statementOf{sql: fmt.Sprintf("%s order by substring(%s from '%s') collate \"C\", _ord", sql, quote(d.Publication.Commune), dataset.DepartementForm),
+		args: s.args, foreign: s.foreign}
+}
+
 // stretches read along the index of the first key: the rest of the rows that equal the last one, those beyond it, those
 // that have none. Each is a range of the index in its order, so that a page far away costs what the first one costs.
 func (s *sorted) stretches() []statementOf {

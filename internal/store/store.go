@@ -157,6 +157,8 @@ func explained(ctx context.Context, err error) error {
 		return fault.New(fault.Unavailable, "the database is older than this program: run maille migrate").About("MAILLE_DATABASE_URL").Because(err)
 	case pg.Code == "42P01" && strings.Contains(pg.Message, `"maille.`): // undefined_table
 		return fault.New(fault.Invalid, "the database has no Maille tables: run maille migrate").About("MAILLE_DATABASE_URL").Because(err)
+	case pg.Code == "42P01" && strings.Contains(pg.Message, "data.") && strings.Contains(pg.Message, "@"): // a version's table
+		return fault.New(fault.Gone, "the database no longer has the rows of this version: it was pruned").Because(err)
 	case pg.Code[:2] == "57" || pg.Code[:2] == "53" || pg.Code[:2] == "08": // shutdown, resources, connection
 		return fault.New(fault.Unavailable, "the database is not available").Because(err)
 	}

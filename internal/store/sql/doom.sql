@@ -1,0 +1,1 @@
+insert into maille.doomed_object (sha256, doomed_at) select unnest($1::text[]), $2 on conflict do nothing

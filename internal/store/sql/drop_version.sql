@@ -1,0 +1,1 @@
+delete from maille.version where dataset = $1 and id = $2

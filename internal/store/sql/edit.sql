@@ -1,0 +1,1 @@
+update maille.pointer set edition = edition + 1

@@ -1,0 +1,1 @@
+select edition from maille.pointer

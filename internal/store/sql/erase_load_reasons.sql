@@ -1,0 +1,1 @@
+update maille.load set reason = $2 where position(maille.folded($1) in maille.folded(reason)) > 0

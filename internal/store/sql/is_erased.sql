@@ -1,0 +1,1 @@
+select maille.is_erased($1, $2)

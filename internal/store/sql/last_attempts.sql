@@ -1,0 +1,1 @@
+select status, max(at) from maille.attempt group by status

@@ -1,0 +1,1 @@
+update maille.version set pruned_at = $3 where dataset = $1 and id = $2

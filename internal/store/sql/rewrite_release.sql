@@ -1,0 +1,1 @@
+update maille.release set manifest = $2 where id = $1

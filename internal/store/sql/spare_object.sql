@@ -1,0 +1,1 @@
+delete from maille.doomed_object where sha256 = $1

@@ -1,0 +1,1 @@
+select pruned_at is null from maille.version where dataset = $1 and id = $2
