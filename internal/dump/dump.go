@@ -67,26 +67,45 @@ type About struct {
 	Fetched   []Fetched // the sources' files
 }
 
+// day is when it was published, for formats that must say a day: 1970 where it is of no release.
+func (a *About) day() time.Time {
+	if a.Published.IsZero() {
+		return time.Unix(0, 0).UTC()
+	}
+	return a.Published.UTC()
+}
+
 // Fetched is a source's file and the day it was fetched.
 type Fetched struct {
 	Place string
 	Date  time.Time
 }
 
-// Formats are the files that a dataset has in every release. One without geometry has its GeoJSON too, with null
-// geometries: scripts ask for both by name. One with a geometry has its tiles, though no row have a shape.
+// Formats are the files that a dataset has in every release, but for those that do not hold its rows. One without geometry
+// has its GeoJSON too, with null geometries: scripts ask for both by name. One with a geometry has its tiles, though no row
+// have a shape.
 func Formats(d *dataset.Dataset) []*Format {
 	if d.Publication.Geometry == nil {
-		return []*Format{CSV, GeoJSON}
+		return []*Format{CSV, GeoJSON, GeoParquet, GeoPackage, XLSX}
 	}
-	return []*Format{CSV, GeoJSON, PMTiles}
+	return []*Format{CSV, GeoJSON, GeoParquet, GeoPackage, FlatGeobuf, XLSX, PMTiles}
+}
+
+// Holds says whether so many rows fit.
+func (f *Format) Holds(rows int64) bool { return f.MaxRows == 0 || rows <= f.MaxRows }
+
+// Unfit says whether a format was not written because it does not hold what it was given: a cell too long, rows too many.
+// The same features may be written in another.
+func Unfit(err error) bool {
+	kind := fault.KindOf(err)
+	return kind == fault.Invalid || kind == fault.Unacceptable
 }
 
 // Exports are the files that may be asked of a choice of features.
 var Exports = []*Format{CSV, XLSX, GeoJSON, GeoParquet, GeoPackage, FlatGeobuf}
 
-// mostPlaces are the rows of a format whose index is packed from the boxes of all: they are kept in memory, at most
-// 64 bytes each, so that one export takes some three hundred megabytes at most.
+// mostPlaces are the rows of a format whose index is packed once the boxes of all are known: of each its place along the
+// curve is kept in memory, 16 bytes at most, and more on disk.
 var mostPlaces int64 = 5_000_000 // tests have fewer
 
 // tooManyRows refuses what a format does not hold, in the words that a caller of the API reads.

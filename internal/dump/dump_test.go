@@ -95,22 +95,46 @@ func lend(b, lent []byte) (copied, now []byte) {
 	return lent[len(lent)-len(b):], lent
 }
 
+// TestFormats: what each dataset has in a release; those whose bytes can be given as they grow, which the tests below hold
+// to end well, are text.
 func TestFormats(t *testing.T) {
-	var got []string
-	for _, f := range dump.Formats(restore(t)) {
-		got = append(got, f.Extension+" "+f.MediaType)
-		if (f.Extension == "geojson") != (f.Encoding == dataset.AsGeoJSON) {
-			t.Errorf("%s reads geometries as %v", f.Extension, f.Encoding)
+	places, _ := points(t, 1)
+	for _, c := range []struct {
+		*dataset.Dataset
+		want string
+	}{
+		{restore(t), "csv geojson parquet gpkg xlsx"},
+		{places, "csv geojson parquet gpkg fgb xlsx pmtiles"},
+	} {
+		var got []string
+		for _, f := range dump.Formats(c.Dataset) {
+			got = append(got, f.Extension)
 		}
-		var b bytes.Buffer
-		if rows, err := f.Write(&b, content(restore(t), features([]*dataset.Feature{full()}, nil))); rows != 1 || err != nil || b.Len() == 0 {
-			t.Errorf("%s: %d rows (%v)", f.Extension, rows, err)
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s has %q", c.Name, got)
 		}
 	}
-	if want := []string{"csv text/csv; charset=utf-8; header=present", "geojson application/geo+json"}; !slices.Equal(got, want) {
-		t.Errorf("formats = %q", got)
+	for _, c := range []struct {
+		*dump.Format
+		media    string
+		rows     int64
+		fits     bool
+		encoding dataset.Encoding
+	}{
+		{dump.CSV, "text/csv; charset=utf-8; header=present", 1 << 40, true, dataset.NoGeometry},
+		{dump.GeoJSON, "application/geo+json", 1 << 40, true, dataset.AsGeoJSON},
+		{dump.XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 1_048_575, true, dataset.NoGeometry},
+		{dump.XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 1_048_576, false, dataset.NoGeometry},
+		{dump.GeoPackage, "application/geopackage+sqlite3", 5_000_001, false, dataset.AsWKB},
+		{dump.FlatGeobuf, "application/flatgeobuf", 5_000_000, true, dataset.AsWKB},
+	} {
+		if c.MediaType != c.media || c.Holds(c.rows) != c.fits || c.Encoding != c.encoding {
+			t.Errorf("%s: %s, holds %d rows %v, reads geometries as %v", c.Extension, c.MediaType, c.rows, c.Holds(c.rows), c.Encoding)
+		}
 	}
 }
+
+var texts = []*dump.Format{dump.CSV, dump.GeoJSON}
 
 func TestWriteCSV(t *testing.T) {
 	for _, c := range []struct {
@@ -316,7 +340,7 @@ func TestFeatureEncoderAppends(t *testing.T) {
 func TestAFailureIsReturnedAndNothingIsClaimed(t *testing.T) {
 	cause := errors.New("the connection broke")
 	d := restore(t)
-	for _, f := range dump.Formats(restore(t)) {
+	for _, f := range texts {
 		for _, n := range []int{0, 1, 3000} {
 			var b bytes.Buffer
 			all := random(d, n)
@@ -352,7 +376,7 @@ func (n *narrow) Write(p []byte) (int, error) {
 func TestAFullDiskStopsTheDump(t *testing.T) {
 	d := restore(t)
 	all := random(d, 3000)
-	for _, f := range dump.Formats(restore(t)) {
+	for _, f := range texts {
 		for _, room := range []int{0, 100_000} {
 			asked := 0
 			counted := func(yield func(*dataset.Feature, error) bool) {

@@ -20,7 +20,12 @@ func writeFlatGeobuf(w io.Writer, c *Content) (rows int64, err error) {
 		return 0, err
 	}
 	defer spool.Close()
-	layer := fgbLayer{Content: c, spool: spool, features: newFGBFeatures(c)}
+	index, err := newFGBIndex(c.Folder)
+	if err != nil {
+		return 0, err
+	}
+	defer index.places.Close()
+	layer := fgbLayer{Content: c, spool: spool, features: newFGBFeatures(c), index: index}
 	if err := layer.gather(); err != nil {
 		return layer.index.len(), err
 	}
@@ -51,8 +56,10 @@ func (l *fgbLayer) gather() error {
 		if err != nil {
 			return err
 		}
-		l.index.add(box, l.spool.size, len(encoded))
-		if err := l.work(int64(len(encoded))); err != nil {
+		if err := l.index.add(box, l.spool.size, len(encoded)); err != nil {
+			return err
+		}
+		if err := l.work(int64(len(encoded)) + fgbPlaceLen); err != nil {
 			return err
 		}
 		if _, err := l.spool.Write(encoded); err != nil {
@@ -68,7 +75,10 @@ func (l *fgbLayer) write(out *bufio.Writer) error {
 	if !l.index.indexed() {
 		return l.copyAll(out)
 	}
-	order := l.index.order()
+	order, err := l.index.order()
+	if err != nil {
+		return err
+	}
 	if err := l.index.write(out, order); err != nil {
 		return err
 	}
@@ -83,6 +93,9 @@ func (l *fgbLayer) copyAll(out io.Writer) error {
 func (l *fgbLayer) copyInOrder(out io.Writer, order []uint64) error {
 	for _, key := range order {
 		p := l.index.place(key)
+		if l.index.places.err != nil {
+			return l.index.places.err
+		}
 		encoded, err := l.spool.at(p.offset, int64(p.size))
 		if err != nil {
 			return err

@@ -22,8 +22,9 @@ func (b *box) extend(o box) {
 
 // fgbIndex says of each feature where it is, on the map and in the spool.
 type fgbIndex struct {
-	pages  [][]fgbPlace // so that growing copies nothing
+	places *spill
 	extent box
+	buf    []byte
 }
 
 type fgbPlace struct {
@@ -32,53 +33,55 @@ type fgbPlace struct {
 	size   uint32
 }
 
-const placesPage = 1 << 16
+const fgbPlaceLen = 4*8 + 8 + 4
 
-func (x *fgbIndex) len() int64 {
-	if len(x.pages) == 0 {
-		return 0
-	}
-	last := len(x.pages) - 1
-	return int64(last)*placesPage + int64(len(x.pages[last]))
+func newFGBIndex(folder string) (x fgbIndex, err error) {
+	x.extent = noBox
+	x.places, err = newSpill(folder, fgbPlaceLen)
+	return x, err
 }
 
-func (x *fgbIndex) add(b box, offset int64, size int) {
-	n := len(x.pages)
-	if n == 0 {
-		x.extent = noBox
-	}
-	if n == 0 || len(x.pages[n-1]) == placesPage {
-		x.pages = append(x.pages, make([]fgbPlace, 0, placesPage))
-		n++
-	}
-	x.pages[n-1] = append(x.pages[n-1], fgbPlace{b, offset, uint32(size)})
+func (x *fgbIndex) len() int64 { return x.places.len() }
+
+func (x *fgbIndex) add(b box, offset int64, size int) error {
 	x.extent.extend(b)
+	x.buf = binary.LittleEndian.AppendUint32(appendFGBNode(x.buf[:0], b, uint64(offset)), uint32(size))
+	_, err := x.places.Write(x.buf)
+	return err
 }
 
 // indexed says whether the file has a tree: an empty one is none, and one of features without geometry finds nothing.
-func (x *fgbIndex) indexed() bool { return len(x.pages) > 0 && !x.extent.empty() }
+func (x *fgbIndex) indexed() bool { return !x.extent.empty() }
 
-func (x *fgbIndex) place(key uint64) *fgbPlace {
-	i := uint32(key)
-	return &x.pages[i/placesPage][i%placesPage]
+func (x *fgbIndex) place(key uint64) (p fgbPlace) {
+	record := x.places.record(uint32(key))
+	p.box = readBox(record)
+	p.offset = int64(binary.LittleEndian.Uint64(record[4*8:]))
+	p.size = binary.LittleEndian.Uint32(record[5*8:])
+	return p
+}
+
+func readBox(record []byte) (b box) {
+	for i := range b {
+		b[i] = math.Float64frombits(binary.LittleEndian.Uint64(record[i*8:]))
+	}
+	return b
 }
 
 // order is the features along the Hilbert curve, each as its place on the curve and, below it, its rank. Features
 // without geometry come last: the tree names every feature, whatever it is.
-func (x *fgbIndex) order() []uint64 {
+func (x *fgbIndex) order() ([]uint64, error) {
 	curve := newCurve(x.extent)
 	keys := make([]uint64, 0, x.len())
-	for _, page := range x.pages {
-		for i := range page {
-			at := uint32(math.MaxUint32)
-			if b := page[i].box; !b.empty() {
-				at = curve.at(b)
-			}
-			keys = append(keys, uint64(at)<<32|uint64(len(keys)))
+	err := x.places.each(func(record []byte) {
+		at := uint32(math.MaxUint32)
+		if b := readBox(record); !b.empty() {
+			at = curve.at(b)
 		}
-	}
+		keys = append(keys, uint64(at)<<32|uint64(len(keys)))
+	})
 	slices.Sort(keys)
-	return keys
+	return keys, err
 }
 
 const (
@@ -105,7 +108,7 @@ func (x *fgbIndex) write(out *bufio.Writer, order []uint64) error {
 		}
 		offset += uint64(p.size)
 	}
-	return nil
+	return x.places.err
 }
 
 // levels are the boxes of the nodes above the leaves, the lowest first. There is always a root, above a single leaf too.

@@ -39,7 +39,10 @@ func fillGeoPackage(f *os.File, c *Content) (rows int64, err error) {
 	}
 	g := newGeoPackage(c, db)
 	g.file = f
-	err = g.fill()
+	if g.tree, err = newRTree(c.Folder); err == nil {
+		err = g.fill()
+		_ = g.tree.cells.Close()
+	}
 	if closed := db.Close(); err == nil {
 		err = closed
 	}
@@ -63,7 +66,7 @@ type gpkg struct {
 }
 
 func newGeoPackage(c *Content, db *sqlite3.Conn) *gpkg {
-	g := &gpkg{Content: c, db: db, columns: c.columns(), table: c.Relation(), tree: rtree{extent: noBox}}
+	g := &gpkg{Content: c, db: db, columns: c.columns(), table: c.Relation()}
 	g.fid = g.free("fid")
 	if c.hasGeometry() {
 		g.geom, g.geomType, g.system = g.free("geom"), geometryTypeName(c), c.system()

@@ -91,7 +91,10 @@ func nodeSize(db *sqlite3.Conn, name string) (int, error) {
 
 // pack goes from the rows up, a level at a time, until one node holds all.
 func (p *packer) pack() error {
-	p.order = p.tree.order()
+	var err error
+	if p.order, err = p.tree.order(); err != nil {
+		return err
+	}
 	p.leaves = make([]uint32, len(p.order))
 	cell, n := p.row, len(p.order)
 	for depth := uint16(0); n > 0; depth++ { // of no rows SQLite has made the root
@@ -165,6 +168,9 @@ func (p *packer) placeRows() error {
 		if err := p.rowid.pair(p.tree.cell(uint32(rank)).id, int64(node)); err != nil {
 			return err
 		}
+	}
+	if p.tree.cells.err != nil {
+		return p.tree.cells.err
 	}
 	return p.rowid.flush()
 }

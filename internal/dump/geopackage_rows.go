@@ -108,10 +108,11 @@ func (r *gpkgRow) addGeometry(ewkb []byte) error {
 	if name := wkbNames[r.shape.kind]; !strings.EqualFold(name, r.geomType) {
 		return fault.New(fault.Internal, "a stored geometry is a %s, in a dataset of %s", name, r.geomType)
 	}
-	r.tree.add(bounds, r.rows)
+	if err := r.tree.add(bounds, r.rows); err != nil {
+		return err
+	}
 	start := len(r.batch.bytes)
-	r.batch.bytes = appendWKBHead(r.appendGeometryHead(r.batch.bytes, bounds), r.shape.kind)
-	r.batch.bytes = append(r.batch.bytes, ewkb[ewkbHead:]...) // only the outermost head of PostGIS's has an SRID
+	r.batch.bytes = r.shape.appendISO(r.appendGeometryHead(r.batch.bytes, bounds), ewkb)
 	r.batch.ended(sqlite3.BLOB, start)
 	return nil
 }

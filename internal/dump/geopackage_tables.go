@@ -51,7 +51,10 @@ func (g *gpkg) describe() error {
 	if err := g.addMetadata(); err != nil {
 		return err
 	}
-	return g.addColumns()
+	if err := g.addColumns(); err != nil {
+		return err
+	}
+	return g.addStyle()
 }
 
 func (g *gpkg) addSystem(s system) error {
@@ -119,8 +122,8 @@ func some(text string) any {
 	return text
 }
 
-// published dates what is in the file: the same content has the same bytes whenever it is written.
-func (g *gpkg) published() string { return g.About.Published.UTC().Format("2006-01-02T15:04:05.000Z") }
+// published dates what is in the file, which may not be left out: the same content has the same bytes whenever it is written.
+func (g *gpkg) published() string { return g.About.day().Format("2006-01-02T15:04:05.000Z") }
 
 // summarise says what the rows turned out to be.
 func (g *gpkg) summarise() error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -58,7 +59,10 @@ func TestGeoPackageTables(t *testing.T) {
 		{"pragma user_version", []string{"10300"}},
 		{"select srs_id, organization, organization_coordsys_id, substr(definition, 1, 9) from gpkg_spatial_ref_sys order by 1",
 			[]string{"-1|NONE|-1|undefined", "0|NONE|0|undefined", `2154|EPSG|2154|PROJCS["R`, `4326|EPSG|4326|GEOGCS["W`}},
-		{"select * from gpkg_contents", []string{"lieux_publics|features|Lieux d'été|Où l'on va.|2026-11-22T08:30:00.000Z|650000.5|6600000.0|650000.9|6600000.4|2154"}},
+		{"select * from gpkg_contents order by data_type desc", []string{"lieux_publics|features|Lieux d'été|Où l'on va.|2026-11-22T08:30:00.000Z|650000.5|6600000.0|650000.9|6600000.4|2154",
+			"layer_styles|attributes|layer_styles||2026-11-22T08:30:00.000Z|||||"}},
+		{"select f_table_schema = '', f_table_name, f_geometry_column, styleName, useAsDefault, update_time from layer_styles",
+			[]string{"1|lieux_publics|geom|Lieux d'été|1|2026-11-22T08:30:00.000Z"}},
 		{"select * from gpkg_geometry_columns", []string{"lieux_publics|geom|MULTIPOLYGON|2154|0|0"}},
 		{"select table_name, column_name, extension_name, scope from gpkg_extensions where table_name = 'lieux_publics'", []string{"lieux_publics|geom|gpkg_rtree_index|write-only"}},
 		{"select column_name, name, title, description, constraint_name from gpkg_data_columns where column_name in ('nom', 'n', 'genre') order by 1",
@@ -157,5 +161,46 @@ func TestGeoPackageIsValid(t *testing.T) {
 				t.Errorf("%s: %s", geometry, out)
 			}
 		}
+	}
+}
+
+// TestGeoPackageStyle: QGIS draws the table as it opens it as the map of the dataset does, with its columns' titles, and its own list
+// of layers has the table alone.
+func TestGeoPackageStyle(t *testing.T) {
+	if exec.Command(python, "-c", "import qgis.core").Run() != nil {
+		t.Skip("QGIS (python3-qgis) is not installed")
+	}
+	d, err := dataset.Restore([]byte(`{"name": "zones", "title": "Zones", "publication": {"key": ["id"], "geometry": {"type": "MultiPolygon"},
+		"style": {"kind": "classes", "property": "taux", "palette": "blue", "breaks": [1, 2, 3]}}}`),
+		[]byte(`{"fields": [{"name": "id", "type": "string", "title": "Identifiant"}, {"name": "taux", "type": "number", "title": "Taux"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []*dataset.Feature{{Values: []schema.Value{schema.Text("a"), schema.Float(1.5)}, WKB: shapeAt(t, "MultiPolygon", 2, 48, 0)}}
+	for _, c := range []struct {
+		columns []int
+		want    string
+	}{
+		{nil, "RuleRenderer [['id', 'Identifiant'], ['taux', 'Taux']] ['zones']"},
+		{[]int{0}, "singleSymbol [['id', '']] ['zones']"}, // a style would name a column that is not there
+	} {
+		content := of(t, d, given(all, nil))
+		content.Columns = c.columns
+		command := exec.Command(python, "testdata/qgislayer.py", made(t, dump.GeoPackage, content, 1))
+		command.Env = append(os.Environ(), "QT_QPA_PLATFORM=offscreen", "XDG_RUNTIME_DIR="+t.TempDir())
+		out, err := command.Output()
+		if got := strings.TrimSpace(string(out)); err != nil || got != c.want {
+			t.Errorf("%v: %s (%v), want %s", c.columns, got, err, c.want)
+		}
+	}
+}
+
+// TestGeoPackageOfNoRelease has a day that is not the clock's.
+func TestGeoPackageOfNoRelease(t *testing.T) {
+	c := of(t, layer(t, "Point"), given(placed(t, 1, "Point"), nil))
+	c.About = dump.About{Version: "lieux@1"}
+	query := sqlite(t, made(t, dump.GeoPackage, c, 1))
+	if got := query("select distinct last_change from gpkg_contents union select timestamp from gpkg_metadata_reference union select update_time from layer_styles"); !slices.Equal(got, []string{"1970-01-01T00:00:00.000Z"}) {
+		t.Errorf("%q", got)
 	}
 }

@@ -2,11 +2,14 @@ package dump
 
 import (
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"maille/internal/dataset"
+	"maille/internal/schema"
 )
 
 // GeoParquet is GeoParquet 1.1: geometries as WKB in a plain column of bytes, which every reader of Parquet knows, with
@@ -21,10 +24,12 @@ const (
 	// batchRows and batchBytes are what is gathered before columns are written, one after another.
 	batchRows  = 1 << 10
 	batchBytes = 1 << 20
-	// pageBytes makes pages of some 20 000 numbers, which readers skip by their bounds.
-	pageBytes = 256 << 10
-	// dictionaryBytes bounds the distinct texts of a column: with more, the rest is written as it is.
-	dictionaryBytes = 64 << 10
+	// pageRows are the rows of a page, the same ones in every column, which readers skip by their bounds; pages of large
+	// shapes end at pageBytes.
+	pageRows  = 1 << 14
+	pageBytes = 512 << 10
+	// bloomBits are those that a filter has for each value: one in a hundred that are not there seems to be.
+	bloomBits = 10
 )
 
 // parquetCodec is one for all files: it keeps its encoders, which are large, for the next.
@@ -48,38 +53,61 @@ func writeGeoParquet(w io.Writer, c *Content) (rows int64, err error) {
 // parquetWriter turns features into columns.
 type parquetWriter struct {
 	content  *Content
-	out      *parquet.GenericWriter[any] // by columns: rows of Go values are slow
+	file     io.Writer
+	out      *parquet.GenericWriter[any] // by columns: rows of Go values are slow; nil until the first batch
 	columns  []*parquetColumn
 	geometry *geometryColumns // nil for none
+	leaves   []*parquetColumn // all of them, the geometry's too
 
 	rows, bytes           int // in the batch
+	pageRows              int // in the page, without the batch
 	groupRows, groupBytes int // in the row group, without the batch
 }
 
 func newParquetWriter(w io.Writer, c *Content) *parquetWriter {
-	p := &parquetWriter{content: c}
+	p := &parquetWriter{content: c, file: w}
+	for i, column := range c.columns() {
+		p.columns = append(p.columns, newParquetColumn(i, column, &c.Schema.Columns[column]))
+	}
+	p.leaves = p.columns
+	if c.hasGeometry() {
+		p.geometry = newGeometryColumns(c.freeName("geometry"), c.freeName("bbox"), len(p.columns))
+		p.leaves = append(slices.Clone(p.columns), p.geometry.leaves()...)
+	}
+	return p
+}
+
+// open begins the file once its first batch is there, for texts are encoded as that has them.
+func (p *parquetWriter) open() {
+	c := p.content
 	var fields []parquet.Field
-	for _, column := range c.columns() {
-		fields = append(fields, field(c.Schema.Columns[column].Name, columnNode(&c.Schema.Columns[column])))
+	var filters []parquet.BloomFilterColumn
+	for _, column := range p.columns {
+		of := &c.Schema.Columns[column.source]
+		fields = append(fields, field(of.Name, columnNode(of, column.repeats())))
+		if c.looksUp(of) {
+			filters = append(filters, parquet.SplitBlockFilter(bloomBits, of.Name))
+		}
 	}
 	options := []parquet.WriterOption{
-		parquet.Compression(parquetCodec), parquet.PageBufferSize(pageBytes),
-		parquet.DictionaryMaxBytes(dictionaryBytes), parquet.DataPageStatistics(false), // the page index has them
+		parquet.Compression(parquetCodec), parquet.PageBufferSize(pageBytes), parquet.BloomFilters(filters...),
+		parquet.DataPageVersion(1),        // fastparquet reads nulls of version 2 wrong
+		parquet.DataPageStatistics(false), // the page index has them
 	}
-	if c.hasGeometry() {
-		p.geometry = &geometryColumns{name: c.freeName("geometry"), cover: c.freeName("bbox")}
+	if p.geometry != nil {
 		fields = append(fields, p.geometry.fields()...)
 		options = append(options, parquet.SkipPageBounds(p.geometry.name))
 	}
-	p.out = parquet.NewGenericWriter[any](w, append(options, parquet.NewSchema(c.Name, newGroup(fields)))...)
-	leaves := p.out.ColumnWriters()
-	for i, column := range c.columns() {
-		p.columns = append(p.columns, newParquetColumn(leaves[i], i, column, &c.Schema.Columns[column]))
+	p.out = parquet.NewGenericWriter[any](p.file, append(options, parquet.NewSchema(c.Name, newGroup(fields)))...)
+	for i, out := range p.out.ColumnWriters() {
+		p.leaves[i].out = out
 	}
-	if p.geometry != nil {
-		p.geometry.open(leaves[len(p.columns):], len(p.columns))
-	}
-	return p
+}
+
+// looksUp says whether rows are asked for by a value of a column: of a text that is a code, part of the key, or indexed.
+func (c *Content) looksUp(column *schema.Column) bool {
+	return column.Type == schema.String && (strings.HasPrefix(column.Name, "code_") ||
+		slices.Contains(c.Publication.Key, column.Name) || slices.Contains(c.Publication.Index, column.Name))
 }
 
 // freeName is a name that no column of the dataset bears.
@@ -107,22 +135,26 @@ func (p *parquetWriter) add(f *dataset.Feature) error {
 	return nil
 }
 
-// flush writes the batch to the columns' pages, and the row group once it is large enough.
+// flush writes the batch to the columns' pages, ends the pages once they have rows enough, and the row group once it is
+// large enough.
 func (p *parquetWriter) flush() error {
-	for _, c := range p.columns {
-		if err := c.flush(); err != nil {
-			return err
-		}
+	if p.out == nil {
+		p.open()
 	}
-	if p.geometry != nil {
-		if err := p.geometry.flush(); err != nil {
+	p.pageRows += p.rows
+	paged := p.pageRows >= pageRows
+	if paged {
+		p.pageRows = 0
+	}
+	for _, c := range p.leaves {
+		if err := c.flush(paged); err != nil {
 			return err
 		}
 	}
 	p.groupRows, p.groupBytes = p.groupRows+p.rows, p.groupBytes+p.bytes
 	p.rows, p.bytes = 0, 0
 	if p.groupRows >= groupRows || p.groupBytes >= groupBytes {
-		p.groupRows, p.groupBytes = 0, 0
+		p.pageRows, p.groupRows, p.groupBytes = 0, 0, 0
 		return p.out.Flush()
 	}
 	return nil

@@ -18,9 +18,9 @@ type geoMetadata struct {
 
 type geometryColumn struct {
 	Encoding    string    `json:"encoding"`
-	Types       []string  `json:"geometry_types"` // exactly those that occur; none is any
-	CRS         *projJSON `json:"crs,omitempty"`  // absent is OGC:CRS84
-	Orientation string    `json:"orientation"`
+	Types       []string  `json:"geometry_types"`        // exactly those that occur; none is any
+	CRS         *projJSON `json:"crs,omitempty"`         // absent is OGC:CRS84
+	Orientation string    `json:"orientation,omitempty"` // absent is any
 	Edges       string    `json:"edges"`
 	BBox        []float64 `json:"bbox,omitempty"`
 	Covering    covering  `json:"covering"`
@@ -54,10 +54,13 @@ func (p *parquetWriter) describe() error {
 
 func (g *geometryColumns) metadata(crs *geo.OGCCRS) *geoMetadata {
 	slices.Sort(g.types)
-	column := geometryColumn{Encoding: "WKB", Types: append([]string{}, g.types...), Orientation: "counterclockwise", Edges: "planar",
+	column := geometryColumn{Encoding: "WKB", Types: append([]string{}, g.types...), Edges: "planar",
 		Covering: covering{BBox: map[string][2]string{}}}
 	for _, side := range sideNames {
 		column.Covering.BBox[side] = [2]string{g.cover, side}
+	}
+	if !g.turned {
+		column.Orientation = "counterclockwise"
 	}
 	if g.any {
 		column.BBox = g.box[:]

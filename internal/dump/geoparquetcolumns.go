@@ -24,7 +24,8 @@ func field(name string, node parquet.Node) parquet.Field {
 }
 
 // columnNode is the type of a column: those that readers of open data know, never unsigned (data.gouv.fr reads none).
-func columnNode(c *schema.Column) parquet.Node {
+// Integers have 64 bits whatever their bounds, so that a new bound changes no reader's type.
+func columnNode(c *schema.Column, repeats bool) parquet.Node {
 	var node parquet.Node
 	switch c.Type {
 	case schema.Integer:
@@ -36,20 +37,30 @@ func columnNode(c *schema.Column) parquet.Node {
 	case schema.Date:
 		node = parquet.Date()
 	case schema.List:
-		node = parquet.List(textNode())
+		node = parquet.List(textNode(repeats))
 	default:
-		node = textNode()
+		node = textNode(repeats)
 	}
 	return parquet.Optional(node)
 }
 
-func textNode() parquet.Node { return parquet.Encoded(parquet.String(), &parquet.RLEDictionary) }
+// textNode is a text. One that comes again has a dictionary of all its values in a row group, which bounds it: after one that
+// is cut short come pages without, of which parquet-go leaves out the values in Bloom filters, and which not all readers read.
+func textNode(repeats bool) parquet.Node {
+	if repeats {
+		return parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
+	}
+	return parquet.Encoded(parquet.String(), &parquet.Plain)
+}
+
+// seldom is how often a text must come in the first batch for a dictionary.
+const seldom = 4
 
 // parquetColumn gathers the values of one leaf. Texts are copied, since features lend theirs.
 type parquetColumn struct {
-	out       *parquet.ColumnWriter
-	leaf      int // its rank in the file
-	source    int // its column in the dataset
+	out       *parquet.ColumnWriter // nil until the file is begun
+	leaf      int                   // its rank in the file
+	source    int                   // its column in the dataset
 	kind      schema.Type
 	delimiter string // of a list
 
@@ -57,8 +68,8 @@ type parquetColumn struct {
 	texts  []byte
 }
 
-func newParquetColumn(out *parquet.ColumnWriter, leaf, source int, c *schema.Column) *parquetColumn {
-	return &parquetColumn{out: out, leaf: leaf, source: source, kind: c.Type, delimiter: c.Delimiter}
+func newParquetColumn(leaf, source int, c *schema.Column) *parquetColumn {
+	return &parquetColumn{leaf: leaf, source: source, kind: c.Type, delimiter: c.Delimiter}
 }
 
 // add gathers a value, and says about how many bytes it takes.
@@ -111,11 +122,28 @@ func (c *parquetColumn) reserve(n int) {
 	}
 }
 
-func (c *parquetColumn) flush() error {
+// repeats says whether each text that was gathered comes several times, about: compressed plainly, what comes two or three times
+// in a row takes less than the ranks in a dictionary.
+func (c *parquetColumn) repeats() bool {
+	distinct, all := map[string]bool{}, 0
+	for _, v := range c.values {
+		if v.Kind() == parquet.ByteArray {
+			distinct[string(v.ByteArray())] = true
+			all++
+		}
+	}
+	return len(distinct)*seldom <= all
+}
+
+// flush writes what was gathered, and ends the page if it is to end.
+func (c *parquetColumn) flush(paged bool) error {
 	if len(c.values) == 0 {
 		return nil
 	}
 	_, err := c.out.WriteRowValues(c.values)
 	c.values, c.texts = c.values[:0], c.texts[:0]
+	if err == nil && paged {
+		err = c.out.Flush()
+	}
 	return err
 }

@@ -7,20 +7,30 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// geometryColumns are the geometry as WKB, and its box in four columns of a group that has the geometry's nulls
+// geometryColumns are the geometry as WKB, to the bit as it is stored, so that a version can be read from its file again, and its box in four columns of a group that has the geometry's nulls
 // (GeoParquet 1.1, §Bounding Box Columns).
 type geometryColumns struct {
 	name, cover string
 	wkb         parquetColumn
 	sides       [4]parquetColumn // west, south, east, north
 
-	shape wkbShape
-	types []string   // of the geometries written so far
-	box   [4]float64 // of all of them
-	any   bool
+	shape  wkbShape
+	types  []string   // of the geometries written so far
+	turned bool       // one of them is not wound as GeoJSON has it
+	box    [4]float64 // of all of them
+	any    bool
 }
 
 var sideNames = [4]string{"xmin", "ymin", "xmax", "ymax"}
+
+// newGeometryColumns are those of these names, the first of which has this rank in the file.
+func newGeometryColumns(name, cover string, rank int) *geometryColumns {
+	g := &geometryColumns{name: name, cover: cover}
+	for i, leaf := range g.leaves() {
+		leaf.leaf = rank + i
+	}
+	return g
+}
 
 func (g *geometryColumns) fields() []parquet.Field {
 	var sides []parquet.Field
@@ -33,12 +43,9 @@ func (g *geometryColumns) fields() []parquet.Field {
 	}
 }
 
-// open takes the leaves, the first of which has this rank in the file.
-func (g *geometryColumns) open(leaves []*parquet.ColumnWriter, rank int) {
-	g.wkb = parquetColumn{out: leaves[0], leaf: rank}
-	for i := range g.sides {
-		g.sides[i] = parquetColumn{out: leaves[1+i], leaf: rank + 1 + i}
-	}
+// leaves are the columns, in the order of the fields.
+func (g *geometryColumns) leaves() []*parquetColumn {
+	return []*parquetColumn{&g.wkb, &g.sides[0], &g.sides[1], &g.sides[2], &g.sides[3]}
 }
 
 // add gathers a geometry, nil for none, and says how many bytes it takes.
@@ -53,11 +60,12 @@ func (g *geometryColumns) add(ewkb []byte) (int, error) {
 	}
 	g.wkb.reserve(len(ewkb))
 	start := len(g.wkb.texts)
-	g.wkb.texts = g.shape.appendISO(g.wkb.texts)
+	g.wkb.texts = g.shape.appendISO(g.wkb.texts, ewkb)
 	g.wkb.put(parquet.ByteArrayValue(g.wkb.texts[start:]), 0, 1)
 	if name := wkbNames[g.shape.kind]; !slices.Contains(g.types, name) {
 		g.types = append(g.types, name)
 	}
+	g.turned = g.turned || !g.shape.wound()
 	box, ok := g.shape.bounds()
 	g.addBox(box, ok)
 	if ok {
@@ -99,13 +107,4 @@ func (g *geometryColumns) widen(box [4]float64) {
 			g.box[i] = max(g.box[i], side)
 		}
 	}
-}
-
-func (g *geometryColumns) flush() error {
-	for i := range g.sides {
-		if err := g.sides[i].flush(); err != nil {
-			return err
-		}
-	}
-	return g.wkb.flush()
 }

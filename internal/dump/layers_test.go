@@ -29,6 +29,9 @@ import (
 // layers are the formats that a GIS opens: one layer, with geometry and a spatial index.
 var layers = []*dump.Format{dump.FlatGeobuf, dump.GeoPackage}
 
+// tableNames are how the formats call the layer of the features.
+var tableNames = map[*dump.Format]string{dump.FlatGeobuf: "lieux-publics", dump.GeoPackage: "lieux_publics"}
+
 // layer is a dataset of places whose geometries are of a type; of none when it is "".
 func layer(t testing.TB, geometry string) *dataset.Dataset {
 	t.Helper()
@@ -328,7 +331,7 @@ func TestLayersInAnySystem(t *testing.T) {
 				t.Errorf("%s in %s is read as\n%s", format.Extension, crs.URI, text)
 			}
 			if crs.Code != geo.SRID {
-				got := gdal(t, "ogr2ogr", "-f", "CSV", "/vsistdout/", path, "-lco", "GEOMETRY=AS_XY", "-select", "n")
+				got := gdal(t, "ogr2ogr", "-f", "CSV", "/vsistdout/", path, tableNames[format], "-lco", "GEOMETRY=AS_XY", "-select", "n")
 				if !strings.Contains(got, "700123.25,6600456.5") {
 					t.Errorf("%s in %s: %s", format.Extension, crs.URI, got)
 				}

@@ -124,39 +124,25 @@ func (s *wkbShape) bounds() (box [4]float64, ok bool) {
 	return box, box[0] <= box[2] && box[1] <= box[3] // an empty point is NaN
 }
 
-// appendISO appends the shape as WKB of ISO 13249-3, which has no SRID, outer rings counterclockwise and holes clockwise.
-func (s *wkbShape) appendISO(dst []byte) []byte {
-	dst = appendWKBHead(dst, s.kind)
-	switch s.kind {
-	case wkbPoint:
-		return append(dst, s.rings[0]...)
-	case wkbPolygon:
-		return appendRings(dst, s.rings)
-	}
-	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(s.ends)))
+// wound says whether outer rings turn counterclockwise, and holes clockwise.
+func (s *wkbShape) wound() bool {
 	start := 0
 	for _, end := range s.ends {
-		dst = appendRings(appendWKBHead(dst, wkbPolygon), s.rings[start:end])
+		for i, ring := range s.rings[start:end] {
+			if area := ring.area(); i == 0 && area < 0 || i > 0 && area > 0 {
+				return false
+			}
+		}
 		start = end
 	}
-	return dst
+	return true
+}
+
+// appendISO appends the shape that was read from ewkb as WKB of ISO 13249-3: only its outermost head has an SRID, which goes.
+func (s *wkbShape) appendISO(dst, ewkb []byte) []byte {
+	return append(appendWKBHead(dst, s.kind), ewkb[ewkbHead:]...)
 }
 
 func appendWKBHead(dst []byte, kind uint32) []byte {
 	return binary.LittleEndian.AppendUint32(append(dst, 1), kind)
-}
-
-func appendRings(dst []byte, rings []wkbRing) []byte {
-	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(rings)))
-	for i, ring := range rings {
-		dst = binary.LittleEndian.AppendUint32(dst, uint32(ring.len()))
-		if area := ring.area(); i == 0 && area < 0 || i > 0 && area > 0 {
-			for last := len(ring); last > 0; last -= positionSize {
-				dst = append(dst, ring[last-positionSize:last]...)
-			}
-			continue
-		}
-		dst = append(dst, ring...)
-	}
-	return dst
 }

@@ -66,11 +66,7 @@ func (b *workbook) styles() (err error) {
 
 // properties are those of the file; without them the day would be excelize's own.
 func (b *workbook) properties() error {
-	published := b.content.About.Published.UTC()
-	if published.IsZero() {
-		published = time.Unix(0, 0).UTC()
-	}
-	stamp := published.Format(time.RFC3339)
+	stamp := b.content.About.day().Format(time.RFC3339)
 	return b.SetDocProps(&excelize.DocProperties{Title: b.content.Title, Creator: b.content.About.Instance, LastModifiedBy: b.content.About.Instance,
 		Identifier: b.content.About.Link, Version: b.content.About.Version, Language: "fr-FR", Created: stamp, Modified: stamp})
 }

@@ -12,6 +12,14 @@ type File struct {
 
 // New makes one in a folder; "" for the system's.
 func New(folder string) (*File, error) {
+	if f, err := unnamed(folder); err == nil {
+		return &File{f, false}, nil
+	}
+	return unlinked(folder)
+}
+
+// unlinked makes one that loses its name at once, or keeps it where an open file must.
+func unlinked(folder string) (*File, error) {
 	f, err := os.CreateTemp(folder, "maille-*")
 	if err != nil {
 		return nil, err

@@ -1,15 +1,13 @@
-package scratch_test
+package scratch
 
 import (
 	"os"
 	"testing"
-
-	"maille/internal/scratch"
 )
 
 // TestANameThatIsFree: the file that another process made under the name stays.
 func TestANameThatIsFree(t *testing.T) {
-	f, err := scratch.New(t.TempDir())
+	f, err := unlinked(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,5 +23,26 @@ func TestANameThatIsFree(t *testing.T) {
 	}
 	if _, err := os.Stat(name); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestNothingStays: a file is written and read, and its folder never shows it.
+func TestNothingStays(t *testing.T) {
+	folder := t.TempDir()
+	f, err := New(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	read := make([]byte, 5)
+	if _, err := f.Write([]byte("bytes")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.ReadAt(read, 0); err != nil || string(read) != "bytes" {
+		t.Errorf("%q, %v", read, err)
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) > 0 && !f.named {
+		t.Errorf("%v, %v", entries, err)
 	}
 }
