@@ -40,7 +40,7 @@ func TestArchives(t *testing.T) {
 	w := settled(t)
 	first := w.whole(t)
 	f := archiveOf(t, first, "lieux")
-	if len(first.Entry("codes").Files) != 2 || f.MediaType != "application/vnd.pmtiles" || f.Rows != 4 {
+	if len(first.Entry("codes").Files) != 4 || f.MediaType != "application/vnd.pmtiles" || f.Rows != 4 {
 		t.Errorf("%+v, %+v", first.Entry("codes").Files, f)
 	}
 	a, err := pmtiles.Open(bytes.NewReader(w.object(t, f.SHA256)), f.Bytes)
@@ -156,7 +156,7 @@ func TestABarMovesWhileTilesAreMade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := shown.sums["lieux.pmtiles"]; got < int(f.Bytes)+int(a.Data.Length) {
+	if got := shown.sums["lieux : fichiers"]; got < int(f.Bytes)+int(a.Data.Length) {
 		t.Errorf("%d bytes are shown: %d are written, %d of tiles", got, f.Bytes, a.Data.Length)
 	}
 }

@@ -64,6 +64,7 @@ func TestEssonne(t *testing.T) {
 	t.Run("the same again is the same", func(t *testing.T) { w.again(t, m) })
 	t.Run("a CSV of it is it", func(t *testing.T) { w.fromCSV(t, m) })
 	w.tidy(t)
+	t.Run("restored from its files it is it", func(t *testing.T) { w.fromFiles(t, m) })
 }
 
 func (w *world) truth(t *testing.T) {

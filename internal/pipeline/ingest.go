@@ -207,7 +207,7 @@ func (r *run) fill(ctx context.Context, draft *store.Draft) (v release.Version, 
 		record.RowsRead, err = draft.Derive(ctx, r.inputs, r.described)
 	} else {
 		rows := validate.New(r.d)
-		_, err = draft.Load(ctx, r.features(ctx, rows))
+		err = r.fillFrom(ctx, draft, rows)
 		record.RowsRead, rejected = rows.Counts()
 	}
 	if err != nil {
@@ -229,6 +229,14 @@ func (r *run) fill(ctx context.Context, draft *store.Draft) (v release.Version, 
 	bar := r.Progress.Step(texts.Say("step.seal", "dataset", r.d.Name), 0)
 	defer bar.Done()
 	return draft.Seal(ctx, &r.report, r.Now)
+}
+
+func (r *run) fillFrom(ctx context.Context, draft *store.Draft, rows *validate.Validator) error {
+	features, err := r.withoutErased(ctx, r.features(ctx, rows))
+	if err == nil {
+		_, err = draft.Load(ctx, features)
+	}
+	return err
 }
 
 // located refuses contours without a geometry: every point would be outside of them.

@@ -35,7 +35,7 @@ func (m *meteredWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// metered shows on a bar how many bytes of geometry are read, for a file of which nothing is written before the last.
+// metered shows on a bar how many bytes of geometry are read, for files of which nothing is written before the last.
 func metered(features dump.Features, bar Bar) dump.Features {
 	return func(yield func(*dataset.Feature, error) bool) {
 		for f, err := range features {
@@ -49,14 +49,16 @@ func metered(features dump.Features, bar Bar) dump.Features {
 	}
 }
 
-// shared shows on a bar what several goroutines make.
-func shared(bar Bar) func(bytes int) {
-	var one sync.Mutex
-	return func(bytes int) {
-		one.Lock()
-		defer one.Unlock()
-		bar.Add(bytes)
-	}
+// sharedBar is one that several goroutines move.
+type sharedBar struct {
+	Bar
+	one sync.Mutex
+}
+
+func (s *sharedBar) Add(bytes int) {
+	s.one.Lock()
+	defer s.one.Unlock()
+	s.Bar.Add(bytes)
 }
 
 // Restart lets a download that was cut start over.

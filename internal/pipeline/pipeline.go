@@ -10,6 +10,7 @@ import (
 
 	"maille/internal/blob"
 	"maille/internal/dataset"
+	"maille/internal/dump"
 	"maille/internal/fault"
 	"maille/internal/source"
 	"maille/internal/store"
@@ -33,10 +34,21 @@ type Pipeline struct {
 	// Trial is a run over a file that someone tries: what cannot be fetched fails, and how sources fare is not remembered.
 	Trial bool
 
+	// Accept names datasets that the next publication takes as they are, whatever checks say of them.
+	Accept []string
+
+	// Correction says in French why the next release mends the one before; "" when it does not.
+	Correction string
+
+	// Formats are the files that a dataset has in a release; nil is dump.Formats.
+	Formats func(*dataset.Dataset) []*dump.Format
+
 	Code     string           // version of the program, kept with every load
 	Now      func() time.Time // the clock
 	Log      *slog.Logger
 	Progress Progress
+
+	hidden *saying // what quality reports must not say, while a person's data are taken out; nil for none
 }
 
 // Progress shows long work to a person. Each Step ends with Done.

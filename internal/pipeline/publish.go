@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"strings"
+	"time"
 
 	"maille/internal/dataset"
 	"maille/internal/dump"
@@ -12,9 +13,36 @@ import (
 )
 
 // Publish makes a release of the latest version of each dataset, when it differs from the one that is served: files
-// first, then the switch. It gives the release that is served afterwards and whether it is new.
+// first, then the switch. It gives the release that is served afterwards and whether it is new. One program publishes at a
+// time; what came of it is remembered.
 func (p *Pipeline) Publish(ctx context.Context) (m *release.Manifest, published bool, err error) {
 	defer fault.Wrap(&err, "pipeline.Publish")
+	for _, name := range p.Accept {
+		if p.Registry.Get(name) == nil {
+			return nil, false, fault.New(fault.Invalid, "no dataset is named %q", name).About(name)
+		}
+	}
+	slow := time.AfterFunc(longWait, func() { p.Log.Info("publish", "status", "waiting for another program to end") })
+	defer slow.Stop()
+	tried := false
+	err = p.DB.Exclusive(ctx, func(ctx context.Context) (err error) {
+		slow.Stop()
+		m, published, err = p.publish(ctx)
+		tried = true
+		p.journal(ctx, m, published, err)
+		return err
+	})
+	if err != nil && !tried {
+		p.journal(ctx, nil, false, err)
+	}
+	return m, published, err
+}
+
+// longWait is after how long a program says that it waits.
+const longWait = 3 * time.Second
+
+// publish makes the release, when no other program does.
+func (p *Pipeline) publish(ctx context.Context) (m *release.Manifest, published bool, err error) {
 	current, err := p.DB.Current(ctx)
 	if err != nil {
 		return nil, false, err
@@ -23,7 +51,7 @@ func (p *Pipeline) Publish(ctx context.Context) (m *release.Manifest, published 
 	if err != nil {
 		return nil, false, err
 	}
-	if m.Same(current) {
+	if p.stands(m, current) {
 		p.Log.Info("publish", "release", current.Release, "status", Current)
 		return current, false, nil
 	}
@@ -60,7 +88,7 @@ func (p *Pipeline) Publish(ctx context.Context) (m *release.Manifest, published 
 
 // draftManifest names the latest version of each dataset; those that the current release has already keep their files.
 func (p *Pipeline) draftManifest(ctx context.Context, current *release.Manifest) (*release.Manifest, error) {
-	m := &release.Manifest{Published: p.Now().UTC(), Code: p.Code}
+	m := &release.Manifest{Published: p.Now().UTC(), Code: p.Code, Correction: p.Correction}
 	if current != nil {
 		m.Previous = current.Release
 	}
@@ -81,29 +109,28 @@ func (p *Pipeline) draftManifest(ctx context.Context, current *release.Manifest)
 		if v == nil {
 			continue
 		}
-		e := release.Entry{Version: *v, Fingerprint: load.Fingerprint, Load: load.ID, Since: m.Release, SinceTime: m.Published, Modified: m.Published,
+		e := release.Entry{Version: *v, Fingerprint: load.Fingerprint, Load: load.ID, Since: m.Release, SinceTime: m.Published, Modified: m.Published, Issued: m.Published,
 			Inputs: load.Inputs, Artefacts: load.Artefacts, Issues: load.Counts, Stale: stale(load, states[d.Name]), Generation: dump.Generation}
 		p.warnOf(&e)
 		old := current.Entry(d.Name)
+		if old != nil {
+			e.Issued = cmp.Or(old.Issued, old.Modified, old.SinceTime) // releases from before they were kept
+		}
 		if old != nil && old.Hash == v.Hash {
 			e.Modified = cmp.Or(old.Modified, old.SinceTime) // releases from before it was kept
 		}
 		if old != nil && old.Hash == v.Hash && old.Fingerprint == e.Fingerprint {
 			e.Since, e.SinceTime = old.Since, old.SinceTime
-			kept := false
 			if old.Generation == e.Generation {
-				if kept, err = p.kept(ctx, d, old.Files); err != nil {
+				if err := p.keep(ctx, d, &e, old); err != nil {
 					return nil, err
 				}
-			}
-			if kept {
-				e.Files = old.Files
 			}
 		}
 		m.Datasets = append(m.Datasets, e)
 	}
 	if len(m.Datasets) == 0 {
-		return nil, fault.New(fault.Refused, "there is nothing to publish yet: run maille ingest")
+		return nil, fault.New(fault.Refused, "%s", texts.Say("check.nothing"))
 	}
 	m.Themes, m.Withdrawn = p.themes(m), withdrawn(m, current)
 	return m, nil
@@ -165,8 +192,7 @@ func (p *Pipeline) consistent(m *release.Manifest) error {
 		}
 		for input, id := range m.Datasets[i].Inputs {
 			if e := m.Entry(input); e == nil || e.ID != id {
-				return fault.New(fault.Refused, "%s was made of %s@%s, which is no longer the latest: run maille ingest; the last release stays",
-					m.Datasets[i].Dataset, input, id).About(m.Datasets[i].Dataset)
+				return fault.New(fault.Refused, "%s", texts.Say("check.inconsistent", "dataset", m.Datasets[i].Dataset, "input", input+"@"+id)).About(m.Datasets[i].Dataset)
 			}
 		}
 	}

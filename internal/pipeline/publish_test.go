@@ -18,7 +18,7 @@ func TestNothingToPublish(t *testing.T) {
 	t.Parallel()
 	w := build(t, small())
 	_, published, err := w.Publish(t.Context())
-	if published || fault.KindOf(err) != fault.Refused || fault.Message(err) != "there is nothing to publish yet: run maille ingest" {
+	if published || fault.KindOf(err) != fault.Refused || fault.Message(err) != "rien n'est encore à publier : lancer maille ingest" {
 		t.Errorf("%v, %v", published, err)
 	}
 }
@@ -32,7 +32,7 @@ func TestAReleaseThatDoesNotHoldTogetherIsRefused(t *testing.T) {
 	w.expect(t, w.run(t), map[string]string{"codes": "sealed", "lieux": "unchanged", "notes": "current", "bilan": "failed: datasets/bilan.sql: division by zero"})
 	_, published, err := w.Publish(t.Context())
 	old := first.Entry("codes")
-	want := "bilan was made of " + old.String() + ", which is no longer the latest: run maille ingest; the last release stays"
+	want := "bilan a été fait de " + old.String() + ", qui n'est plus la dernière version : lancer maille ingest ; la dernière publication reste en place"
 	if published || fault.KindOf(err) != fault.Refused || fault.Message(err) != want {
 		t.Errorf("%v, %v", published, err)
 	}
@@ -101,30 +101,6 @@ func TestAFileThatWasRemovedIsMadeAgain(t *testing.T) {
 	}
 	if m, published := w.publish(t); published {
 		t.Errorf("%s for nothing", m.Release)
-	}
-}
-
-func TestTwoPublishersAtOnceMakeOneRelease(t *testing.T) {
-	t.Parallel()
-	w := settled(t)
-	w.put("notes.json", strings.Replace(notesJSON, "Un", "Deux", 1))
-	w.run(t)
-	others := []*pipeline.Pipeline{w.Pipeline, w.another(t, small()), w.another(t, small())}
-	var wg sync.WaitGroup
-	for _, p := range others {
-		wg.Go(func() {
-			m, _, err := p.Publish(t.Context())
-			if err != nil && fault.Message(err) != "another publication came first; run it again" || err == nil && m.Release != "2026-11-22.2" {
-				t.Errorf("%+v, %v", m, err)
-			}
-		})
-	}
-	wg.Wait()
-	if n := one[int](t, w.conn, "select count(*) from maille.release"); n != 2 {
-		t.Errorf("%d releases", n)
-	}
-	if m, published := w.publish(t); published || m.Release != "2026-11-22.2" {
-		t.Errorf("%v %s", published, m.Release)
 	}
 }
 

@@ -1,0 +1,208 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"maille/internal/dataset"
+	"maille/internal/release"
+	"maille/internal/store"
+)
+
+// manifests are the releases as they are from now on, and the one that follows when the one that is served said the text.
+func (e *erasure) manifests(ctx context.Context) (changed []*release.Manifest, next *release.Manifest, described map[string]*dataset.Dataset, err error) {
+	for i, m := range e.releases {
+		concerned, err := e.revise(ctx, m)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		if len(concerned) == 0 {
+			continue
+		}
+		changed = append(changed, m)
+		if i == 0 {
+			if next, described, err = e.follow(ctx, m, concerned); err != nil {
+				return nil, nil, nil, err
+			}
+		}
+	}
+	return changed, next, described, nil
+}
+
+// revise names in a manifest what stands for what said the text, and says so. It gives the datasets that it concerns, each
+// with its files as they would be named in a new release.
+func (e *erasure) revise(ctx context.Context, m *release.Manifest) (concerned map[string][]release.File, err error) {
+	concerned = map[string][]release.File{}
+	old := clone(m)
+	for i := range m.Datasets {
+		entry := &m.Datasets[i]
+		for input, id := range entry.Inputs {
+			if r := e.rewritten[release.Version{Dataset: input, ID: id}.String()]; r != nil {
+				entry.Inputs[input] = r.New.ID
+			}
+		}
+		if r := e.rewritten[entry.Version.String()]; r != nil {
+			entry.Version, entry.Modified = r.New, e.at
+		}
+	}
+	for i := range m.Datasets {
+		entry, before := &m.Datasets[i], &old.Datasets[i]
+		files, rows, err := e.revised(ctx, m, entry, before)
+		if err != nil {
+			return nil, err
+		}
+		if files == nil {
+			continue
+		}
+		concerned[entry.Dataset] = files
+		e.settle(m, entry, before, files, rows)
+	}
+	return concerned, nil
+}
+
+// revised are the files of an entry, fresh names and all; nil when nothing in it said the text.
+func (e *erasure) revised(ctx context.Context, m *release.Manifest, entry, before *release.Entry) (files []release.File, rows int64, err error) {
+	if r := e.rewritten[before.Version.String()]; r != nil {
+		made, err := e.remade(ctx, m, entry)
+		return made, max(e.rows(before.Version), 1), err
+	}
+	drop := func(f release.File) bool {
+		changes := entry.Change != nil && e.rewritten[release.Version{Dataset: entry.Dataset, ID: entry.Change.Before}.String()] != nil
+		return f.Role == release.RoleChanges && changes || f.Role == release.RoleQuality && slices.Contains(e.loads, entry.Load)
+	}
+	if !slices.ContainsFunc(entry.Files, drop) {
+		return nil, 0, nil
+	}
+	return slices.DeleteFunc(slices.Clone(entry.Files), drop), 0, nil
+}
+
+// rows is how many rows of a version said the text, in its most concerned column.
+func (e *erasure) rows(v release.Version) (most int64) {
+	for _, f := range e.found.Finds {
+		if f.Version.String() == v.String() {
+			for _, n := range f.Columns {
+				most = max(most, n)
+			}
+		}
+	}
+	return most
+}
+
+// remade makes the files of an entry again, once for all the releases that describe a version alike.
+func (e *erasure) remade(ctx context.Context, m *release.Manifest, entry *release.Entry) ([]release.File, error) {
+	key := entry.Version.String() + entry.Fingerprint
+	if known := e.made[key]; known != nil {
+		return known.Files, nil
+	}
+	d, err := e.DB.Described(ctx, entry.Load)
+	if err != nil {
+		return nil, err
+	}
+	fresh := *entry
+	fresh.Files = nil
+	quiet := *e.Pipeline
+	quiet.hidden = e.saying
+	if err := quiet.complete(ctx, m, nil, &fresh, d); err != nil {
+		return nil, err
+	}
+	for i := range fresh.Files {
+		fresh.Files[i].Made = e.at
+	}
+	e.made[key] = &fresh
+	return fresh.Files, nil
+}
+
+// settle gives an entry its files, those that are others under another name, and the release its tombstone.
+func (e *erasure) settle(m *release.Manifest, entry, before *release.Entry, files []release.File, rows int64) {
+	taken, stay := map[string]bool{}, map[string]bool{}
+	for _, f := range before.Files {
+		taken[f.Name] = true
+	}
+	for _, t := range m.Erased {
+		for _, name := range t.Files {
+			taken[name] = true
+		}
+	}
+	entry.Files = nil
+	for _, f := range files {
+		i := slices.IndexFunc(before.Files, func(b release.File) bool {
+			return b.SHA256 == f.SHA256 && b.Role == f.Role && b.MediaType == f.MediaType
+		})
+		if i >= 0 { // nothing in it said the text
+			f = before.Files[i]
+			stay[f.Name] = true
+		} else {
+			for taken[f.Name] {
+				f.Name = release.NextEdition(f.Name)
+			}
+			taken[f.Name] = true
+		}
+		entry.Files = append(entry.Files, f)
+	}
+	t := release.Tombstone{Dataset: entry.Dataset, At: e.at, Reason: e.reason, Rows: rows}
+	for _, f := range before.Files {
+		if !stay[f.Name] {
+			t.Files = append(t.Files, f.Name)
+			e.doomed = append(e.doomed, f.SHA256)
+		}
+	}
+	if entry.Change != nil {
+		if r := e.rewritten[release.Version{Dataset: entry.Dataset, ID: entry.Change.Before}.String()]; r != nil {
+			entry.Change.Before = r.New.ID
+		}
+	}
+	m.Erased = append(m.Erased, t)
+}
+
+// follow is the release after the one that said the text: the same without it, under the names that people know.
+func (e *erasure) follow(ctx context.Context, m *release.Manifest, concerned map[string][]release.File) (*release.Manifest, map[string]*dataset.Dataset, error) {
+	next := clone(m)
+	next.Previous, next.Published, next.Code, next.Withdrawn, next.Correction, next.Erased = m.Release, e.at, e.Code, nil, "", nil
+	name, err := e.nextName(ctx, next)
+	if err != nil {
+		return nil, nil, err
+	}
+	next.Release = name
+	for _, t := range m.Erased {
+		if t.At.Equal(e.at) {
+			t.Files = nil
+			next.Erased = append(next.Erased, t)
+		}
+	}
+	described := map[string]*dataset.Dataset{}
+	for i := range next.Datasets {
+		entry := &next.Datasets[i]
+		if described[entry.Dataset], err = e.DB.Described(ctx, entry.Load); err != nil {
+			return nil, nil, err
+		}
+		entry.Change = nil
+		if files := concerned[entry.Dataset]; files != nil {
+			entry.Files, entry.Since, entry.SinceTime = files, next.Release, e.at
+			entry.Change = &release.Change{Since: m.Release, Before: entry.ID, Causes: []string{release.CauseErasure}}
+			if r := e.of(entry.Version); r != nil {
+				entry.Change.Removed = int64(len(r.Gone))
+				entry.Change.Changed = max(e.rows(r.Old)-entry.Change.Removed, 0)
+			}
+		}
+		entry.Files = slices.DeleteFunc(slices.Clone(entry.Files), func(f release.File) bool { return f.Role == release.RoleChanges })
+	}
+	return next, described, nil
+}
+
+func (e *erasure) of(v release.Version) *store.Rewritten {
+	for _, r := range e.rewritten {
+		if r.New.String() == v.String() {
+			return r
+		}
+	}
+	return nil
+}
+
+func clone(m *release.Manifest) *release.Manifest {
+	c := &release.Manifest{}
+	if err := json.Unmarshal(m.Text(), c); err != nil {
+		panic(err) // what we wrote ourselves
+	}
+	return c
+}
