@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"maille/internal/carto"
@@ -73,7 +74,7 @@ func (s *Server) collection(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	return s.either(r, offerJSON, func() error {
-		return s.document(w, r, mediaJSON, described(e)+fmt.Sprint(r.outdated(e)), func() any { return s.describe(r, d, e) })
+		return s.linked(w, r, mediaJSON, []string{described(e), fmt.Sprint(r.outdated(e), s.DOI)}, s.frozenLink(r, d, e), func() any { return s.describe(r, d, e) })
 	}, func() error { return s.collectionPage(w, r, d, e) })
 }
 
@@ -115,9 +116,7 @@ func (s *Server) describe(r *request, d *dataset.Dataset, e *release.Entry) coll
 	} else {
 		c.Links = append(c.Links, link{r.base + "/qgis/" + d.Name + ".qlr", "related", carto.MediaQLR, "A table to open in QGIS"})
 	}
-	for _, f := range e.Files { // those of this release: an older one may have fewer
-		c.Links = append(c.Links, link{r.base + "/d/" + f.Name, "enclosure", f.MediaType, "The whole collection, as a file"})
-	}
+	c.Links = append(c.Links, slices.Concat(fileLinks(r, e), s.qualityLinks(r, e), s.citeLinks(r, d, e))...)
 	for _, l := range d.Licenses {
 		if l.Path != "" {
 			c.Links = append(c.Links, link{l.Path, relLicense, "text/html", cmp.Or(l.Title, l.Name)})

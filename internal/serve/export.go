@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -103,11 +102,10 @@ func exportFormat(name string) *dump.Format {
 
 // file is the dump of the release that is the same as an export of all; nil when there is none.
 func (p *page) file(f *dump.Format) *release.File {
-	i := slices.IndexFunc(p.entry.Files, func(file release.File) bool { return file.Name == f.Name(p.d) })
-	if i < 0 || len(p.params()) > 0 {
+	if len(p.params()) > 0 {
 		return nil
 	}
-	return &p.entry.Files[i]
+	return p.entry.Dump(f.Extension)
 }
 
 // exportHeaders says how the file is called, and where it will always be found.

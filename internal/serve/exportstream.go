@@ -34,6 +34,11 @@ func (s *Server) exporter() *store.DB {
 // take a part for the whole. HTTP/1.0 has no chunks, so that a broken connection is the usual end of what has no length:
 // it gets whole files only.
 func (s *Server) stream(w http.ResponseWriter, r *request, p *page, f *dump.Format) error {
+	return s.grown(w, r, f.Whole, func(ctx context.Context, w io.Writer) error { return s.makeExport(ctx, w, r, p, f) })
+}
+
+// grown is stream for any file that is read from the database; whole says that its first bytes depend on its last row.
+func (s *Server) grown(w http.ResponseWriter, r *request, whole bool, write func(context.Context, io.Writer) error) error {
 	leave, err := s.exporting.enter(r.Context(), network(r.RemoteAddr))
 	if err != nil {
 		return err
@@ -41,7 +46,7 @@ func (s *Server) stream(w http.ResponseWriter, r *request, p *page, f *dump.Form
 	ctx, cancel := context.WithCancel(r.Context())
 	file, err := s.exportRoom.grow(ctx, func(ctx context.Context, w io.Writer) error {
 		defer leave() // once it is made: how slowly it is read holds up nobody
-		return s.makeExport(ctx, w, r, p, f)
+		return write(ctx, w)
 	})
 	if err != nil {
 		cancel()
@@ -51,7 +56,7 @@ func (s *Server) stream(w http.ResponseWriter, r *request, p *page, f *dump.Form
 	defer file.close()
 	defer cancel()
 	enough := int64(0)
-	if f.Whole || !r.ProtoAtLeast(1, 1) {
+	if whole || !r.ProtoAtLeast(1, 1) {
 		enough = 1 << 62
 	}
 	written, ended, err := file.beyond(ctx, enough)

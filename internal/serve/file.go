@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"time"
 
 	"maille/internal/fault"
@@ -18,6 +17,9 @@ func (s *Server) file(w http.ResponseWriter, r *request) error {
 	}
 	name := r.variable("file")
 	entry, f := r.manifest.File(name)
+	if f == nil && s.erased(w, r, name) {
+		return nil
+	}
 	if f == nil {
 		return fault.New(fault.NotFound, "the release %s has no file %s; %s/manifest.json lists them", r.manifest.Release, shown(name), r.base).About("file")
 	}
@@ -25,12 +27,16 @@ func (s *Server) file(w http.ResponseWriter, r *request) error {
 	if r.release != "" {
 		caching = "public, max-age=31536000, immutable"
 	}
+	w.Header().Set("Link", s.linkHeader(r, r.datasets[entry.Dataset], entry))
 	return s.dumped(w, r, entry, f, caching)
 }
 
 // dumped answers a file of a release.
 func (s *Server) dumped(w http.ResponseWriter, r *request, entry *release.Entry, f *release.File, caching string) error {
 	content, err := s.Blobs.Get(r.Context(), f.SHA256)
+	if fault.KindOf(err) == fault.Unavailable {
+		return err
+	}
 	if err != nil {
 		return fault.New(fault.Internal, "the file %s of release %s is not in the store", f.Name, r.manifest.Release).Because(err)
 	}
@@ -39,18 +45,17 @@ func (s *Server) dumped(w http.ResponseWriter, r *request, entry *release.Entry,
 	h.Set("Content-Type", f.MediaType)
 	h.Set("ETag", `"`+f.SHA256+`"`)
 	h.Set("Cache-Control", caching)
-	http.ServeContent(&fileWriter{ResponseWriter: w, server: s, r: r.Request, size: f.Bytes}, r.Request, "", modified(content, entry.SinceTime), content)
+	http.ServeContent(&fileWriter{ResponseWriter: w, server: s, r: r.Request, size: f.Bytes}, r.Request, "", modified(entry, f), content)
 	return nil
 }
 
-// modified is when a file became what it is: with its version, or later where a dump was made again.
-func modified(content any, since time.Time) time.Time {
-	if file, ok := content.(*os.File); ok {
-		if info, err := file.Stat(); err == nil && info.ModTime().After(since) {
-			return info.ModTime()
-		}
+// modified is when a file became what it is: alike on all nodes, whose folders may have been copied. Of releases from before
+// it was kept, only when its version did is known.
+func modified(entry *release.Entry, f *release.File) time.Time {
+	if f.Made.IsZero() {
+		return entry.SinceTime
 	}
-	return since
+	return f.Made
 }
 
 // fileWriter says in a problem document what http.ServeContent says in plain text.

@@ -39,6 +39,11 @@ type successor struct {
 // former answers for a feature that is not there when its id is the code of a commune that was: its collection must be
 // keyed by commune, and the release must hold the passages. Otherwise the error stands.
 func (s *Server) former(w http.ResponseWriter, r *request, d *dataset.Dataset, fid string, missing error) error {
+	return s.formerAt(w, r, d, fid, missing, func(code string) string { return r.base + "/collections/" + d.Name + "/items/" + code })
+}
+
+// formerAt is former for any path that has a commune's code; at is that of another code.
+func (s *Server) formerAt(w http.ResponseWriter, r *request, d *dataset.Dataset, fid string, missing error, at func(code string) string) error {
 	passages := r.passages()
 	if passages == nil || !keyedByCommune(d) {
 		return missing
@@ -53,7 +58,7 @@ func (s *Server) former(w http.ResponseWriter, r *request, d *dataset.Dataset, f
 			return err
 		}
 		if f != nil {
-			return s.direct(w, r, d, f)
+			return s.direct(w, r, f, at)
 		}
 		if err := s.divided(r, key[0]); err != nil {
 			return err
@@ -88,7 +93,7 @@ func keyedByCommune(d *dataset.Dataset) bool {
 // reference finds the dataset of the release that is of one kind of reference; nil when it has none.
 func (r *request) reference(kind string) (string, *dataset.Dataset) {
 	for name, d := range r.datasets {
-		if d.Publication.Reference == kind {
+		if d.Publication.Reference == kind && !r.pruned[name] {
 			return name, d
 		}
 	}
@@ -105,10 +110,10 @@ func (r *request) passages() *store.Reference {
 }
 
 // direct sends the client to the only successor (301), or names them all (410).
-func (s *Server) direct(w http.ResponseWriter, r *request, d *dataset.Dataset, f *store.Former) error {
+func (s *Server) direct(w http.ResponseWriter, r *request, f *store.Former, at func(code string) string) error {
 	said := &succession{Code: f.Code, Name: f.Name, Ended: f.Ended.Format(time.DateOnly), Event: f.Event}
 	for _, to := range f.Successors {
-		said.Successors = append(said.Successors, successor{to.Code, to.Name, r.base + "/collections/" + d.Name + "/items/" + to.Code + r.question()})
+		said.Successors = append(said.Successors, successor{to.Code, to.Name, at(to.Code) + r.question()})
 	}
 	if n := len(f.Successors); n > 1 {
 		s.problem(w, r.Request, problem{Status: http.StatusGone, Parameter: "featureId", succession: said,

@@ -22,10 +22,28 @@ type handler func(http.ResponseWriter, *request) error
 func (s *Server) handle(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, httpRequest *http.Request) {
 		r := s.request(httpRequest, variable(httpRequest, "release"))
+		r.meter = s.meters.routed(httpRequest)
+		metered(w, r.meter)
 		if err := s.answer(h, w, r); err != nil {
-			s.fail(w, r.Request, err)
+			s.failed(w, r, err)
 		}
 	})
+}
+
+// metered says which route a request is of.
+func metered(w http.ResponseWriter, m *meter) {
+	if p, ok := w.(*paced); ok {
+		p.meter = m
+	}
+}
+
+// failed answers an error of a request whose release is known.
+func (s *Server) failed(w http.ResponseWriter, r *request, err error) {
+	if fault.KindOf(err) == fault.Gone && r.Context().Err() == nil {
+		s.gone(w, r, err)
+		return
+	}
+	s.fail(w, r.Request, err)
 }
 
 // request is one for a release, "" for the current one.
@@ -48,7 +66,7 @@ func (s *Server) answer(h handler, w http.ResponseWriter, r *request) (err error
 
 // global are the paths that belong to no release, and globals the beginnings of others.
 var (
-	global  = map[string]bool{"/healthz": true, "/readyz": true, "/releases": true, "/favicon.ico": true}
+	global  = map[string]bool{"/healthz": true, "/readyz": true, "/releases": true, "/favicon.ico": true, "/metrics": true}
 	globals = []string{"/assets/", "/glyphs/", "/sprites/"}
 )
 
@@ -70,7 +88,9 @@ func (s *Server) root(r *http.Request) string {
 func (s *Server) around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
-		w = &paced{ResponseWriter: w}
+		answer := &paced{ResponseWriter: w, meter: s.meters.other}
+		defer func() { answer.meter.done(r.Method, answer.status, answer.sent, time.Since(begin)) }()
+		w = answer
 		defer s.recover(w, r)
 		h := w.Header()
 		h["Access-Control-Allow-Origin"] = anyOrigin

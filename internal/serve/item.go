@@ -28,6 +28,9 @@ func (s *Server) item(w http.ResponseWriter, r *request) error {
 			produce: func(ctx context.Context, w io.Writer) (http.Header, error) { return s.writeItem(ctx, w, r, &p, fid) }})
 	}
 	if fault.KindOf(err) == fault.NotFound {
+		if err = s.erasedItem(r, p.d, fid, err); fault.KindOf(err) != fault.NotFound {
+			return err
+		}
 		return s.former(w, r, p.d, fid, err)
 	}
 	return err

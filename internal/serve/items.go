@@ -51,6 +51,9 @@ func (s *Server) begin(r *request, offers []offer) (p page, err error) {
 	if p.d, p.entry, err = r.collection(); err != nil {
 		return p, err
 	}
+	if err = r.rows(p.d); err != nil {
+		return p, err
+	}
 	p.offers = s.written(offers)
 	p.offer, err = r.negotiate(p.offers...)
 	return p, err

@@ -12,6 +12,7 @@ import (
 type known struct {
 	current string  // digest of the release that was current; its view would be kept alive by each address
 	offers  []offer // that Accept chooses among; nil where it has no say
+	meter   *meter  // of the route
 	forms   []*form // one for each offer, or one; nil where it was not given yet
 }
 
@@ -33,6 +34,7 @@ func (s *Server) again(w http.ResponseWriter, r *http.Request) bool {
 	if f == nil || k.current != s.current.Load().id() && (f.mediaType == mediaHTML || !strings.HasPrefix(r.URL.Path, "/r/")) {
 		return false // a page of an older release says which one is current
 	}
+	metered(w, k.meter)
 	return s.resend(w, r, f)
 }
 
@@ -52,7 +54,7 @@ func (s *Server) remember(r *request, f *form) {
 		return
 	}
 	at := s.at(r.Request)
-	k := &known{current: r.current.id(), offers: r.offers, forms: make([]*form, max(1, len(r.offers)))}
+	k := &known{current: r.current.id(), offers: r.offers, meter: r.meter, forms: make([]*form, max(1, len(r.offers)))}
 	if old, ok := s.known.GetIfPresent(at); ok && old.current == k.current && sameOffers(old.offers, k.offers) {
 		copy(k.forms, old.forms)
 	}

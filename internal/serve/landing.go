@@ -5,18 +5,25 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 
 	"maille/internal/fault"
-	"maille/internal/store"
 )
 
 // document answers a JSON document that depends on one thing of the release, or on all of it: its digest.
 func (s *Server) document(w http.ResponseWriter, r *request, mediaType, depends string, build func() any) error {
+	return s.linked(w, r, mediaType, []string{depends}, nil, build)
+}
+
+// linked is a document with headers besides.
+func (s *Server) linked(w http.ResponseWriter, r *request, mediaType string, depends []string, headers http.Header, build func() any) error {
 	if err := errorsFirst(r.only("f"), r.format("json")); err != nil {
 		return err
 	}
-	return s.send(w, r, answer{mediaType: mediaType, depends: []string{depends, s.Title, s.Description},
-		produce: func(_ context.Context, w io.Writer) (http.Header, error) { return nil, writeJSON(w, build()) }})
+	return s.send(w, r, answer{mediaType: mediaType, depends: append(depends, s.Title, s.Description),
+		produce: func(_ context.Context, w io.Writer) (http.Header, error) {
+			return headers.Clone(), writeJSON(w, build())
+		}})
 }
 
 func writeJSON(w io.Writer, value any) error {
@@ -47,7 +54,7 @@ func (s *Server) landing(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) landingDocument(w http.ResponseWriter, r *request) error {
-	return s.document(w, r, mediaJSON, r.digest, func() any {
+	return s.linked(w, r, mediaJSON, s.said(r), s.frozenLink(r, nil, nil), func() any {
 		return landing{Title: s.Title, Description: s.Description, Release: r.manifest.Release, Links: s.people(append([]link{
 			{r.base + "/", relSelf, mediaJSON, "This page"},
 			{r.base + "/api", "service-desc", mediaOpenAPI, "The API, as OpenAPI 3.0"},
@@ -56,7 +63,7 @@ func (s *Server) landingDocument(w http.ResponseWriter, r *request) error {
 			{r.base + "/functions", relFunctions, mediaJSON, "The functions that a filter may call"},
 			{r.base + "/manifest.json", "describedby", mediaJSON, "What this release is made of"},
 			{r.root + "/releases", "version-history", mediaJSON, "All releases"},
-		}, append(s.serviceDoc(r), r.tiledLinks()...)...), r.base+"/")}
+		}, slices.Concat(s.catalogueLinks(r), s.releaseLinks(r), s.serviceDoc(r), r.tiledLinks())...), r.base+"/")}
 	})
 }
 
@@ -75,27 +82,6 @@ func (s *Server) manifest(w http.ResponseWriter, r *request) error {
 			_, err := w.Write(r.manifest.Text())
 			return nil, err
 		}})
-}
-
-func (s *Server) releases(w http.ResponseWriter, r *request) error {
-	return s.either(r, offerJSON, func() error { return s.releasesDocument(w, r) }, func() error { return s.releasesPage(w, r) })
-}
-
-func (s *Server) releasesDocument(w http.ResponseWriter, r *request) error {
-	if err := r.only("f"); err != nil {
-		return err
-	}
-	list, err := s.DB.Releases(r.Context())
-	if err != nil {
-		return err
-	}
-	if list == nil {
-		list = []store.ReleaseLine{}
-	}
-	w.Header().Set("Content-Type", mediaJSON)
-	w.Header().Set("Cache-Control", "no-cache")
-	w.Header()["Vary"] = variesByAccept
-	return writeJSON(w, map[string]any{"releases": list})
 }
 
 // healthz says that the program lives.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 
 	"maille/internal/dataset"
 	"maille/internal/release"
@@ -85,7 +86,11 @@ func (s *Server) describeAPI(ctx context.Context, r *request) (object, error) {
 	document["servers"] = []any{object{"url": r.base}}
 	document["tags"] = a.tags
 	// Releases are the service's, not the release's.
-	a.paths["/releases"].(object)["servers"] = []any{object{"url": r.root}}
+	for path, item := range a.paths {
+		if path == "/releases" || path == "/latest.json" || strings.HasPrefix(path, "/catalog") || strings.HasPrefix(path, "/feeds/") {
+			item.(object)["servers"] = []any{object{"url": r.root}}
+		}
+	}
 	return document, nil
 }
 

@@ -50,7 +50,7 @@ func (s *Server) examples(ctx context.Context, r *request, d *dataset.Dataset, e
 // first are the values of a collection's first feature, which examples are made of; nil when it has none. They are read
 // once for each release that is open.
 func (s *Server) first(ctx context.Context, v *view, d *dataset.Dataset, e *release.Entry) (values []schema.Value, err error) {
-	if e.Rows == 0 {
+	if e.Rows == 0 || v.pruned[d.Name] {
 		return nil, nil
 	}
 	if known, ok := v.firsts.Load(d.Name); ok {

@@ -17,6 +17,8 @@ type collectionPath struct {
 
 func onlyFormat(*dataset.Dataset, *release.Entry) []string { return []string{"f"} }
 
+func citeParameters(*dataset.Dataset, *release.Entry) []string { return []string{"citeFormat"} }
+
 var collectionPaths = []collectionPath{
 	{"describe", "", "What the collection is", onlyFormat, "f", "Collection"},
 	{"items", "/items", "A page of features", itemsParameters, "f.features", ""},
@@ -27,6 +29,8 @@ var collectionPaths = []collectionPath{
 	{"schema", "/schema", "The properties of a feature", onlyFormat, "f.schema", "Schema"},
 	{"feature-schema", "/schema/geojson", "What a GeoJSON feature is", onlyFormat, "f.schema", "Schema"},
 	{"issues", "/issues", "What was wrong with the rows of the sources", onlyFormat, "f", "Issues"},
+	{"quality", "/quality", "What is known of the rows: completeness, issues, freshness", onlyFormat, "f", "Quality"},
+	{"cite", "/cite.{citation}", "How to cite it: ISO 690 (txt), BibTeX (bib), RIS (ris), DataCite (json)", citeParameters, "", "Citation"},
 }
 
 // component is where a parameter of the path is described, unless each collection has its own.

@@ -8,10 +8,13 @@ import (
 )
 
 // paced is how every answer is written: each piece of it has its own deadline, so that a client that does not read is left,
-// whatever it asked, and one that reads slowly is not.
+// whatever it asked, and one that reads slowly is not. What is sent is counted.
 type paced struct {
 	http.ResponseWriter
 	extended time.Time
+	meter    *meter // of the route, once it is known
+	status   int    // that was sent; 0 before
+	sent     int64  // of the body
 }
 
 // patience is how long a client may take over one piece of an answer.
@@ -33,10 +36,12 @@ func (w *paced) extend() {
 // WriteHeader extends too: an answer may have no body, or one of which the first byte is written later.
 func (w *paced) WriteHeader(status int) {
 	w.extend()
+	w.status = status
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *paced) Write(p []byte) (n int, err error) {
+	defer func() { w.count(int64(n)) }()
 	for {
 		w.extend()
 		part := p[n:min(len(p), n+piece)]
@@ -49,6 +54,7 @@ func (w *paced) Write(p []byte) (n int, err error) {
 
 // ReadFrom leaves whole pieces to net/http, which has the system send them from a file.
 func (w *paced) ReadFrom(from io.Reader) (n int64, err error) {
+	defer func() { w.count(n) }()
 	limited, ok := from.(*io.LimitedReader)
 	if !ok {
 		limited = &io.LimitedReader{R: from, N: math.MaxInt64}
@@ -62,6 +68,13 @@ func (w *paced) ReadFrom(from io.Reader) (n int64, err error) {
 		}
 	}
 	return n, nil
+}
+
+func (w *paced) count(n int64) {
+	w.sent += n
+	if w.status == 0 {
+		w.status = http.StatusOK // as net/http has it
+	}
 }
 
 // Unwrap is for http.ResponseController.

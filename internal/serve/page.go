@@ -3,6 +3,7 @@ package serve
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -27,7 +28,7 @@ type Renderer interface {
 
 // Page is a page for people, before it has a form. Texts come from the data; the words around them are the renderer's.
 type Page struct {
-	Kind       string // which page: landing, collections, collection, items, item, maps, map, fields, issues, conformance, releases, problem
+	Kind       string // which page: landing, collections, collection, items, item, maps, map, fields, issues, quality, cite, conformance, releases, stability, problem
 	Title      string // what it is about; "" where the kind says it all
 	Instance   string // title of the service
 	Root       string // absolute address of the service
@@ -38,6 +39,7 @@ type Page struct {
 	Published  time.Time
 	Trail      []Crumb // where the page stands, the landing page first, itself left out
 	Alternates []link  // the same thing in other media types
+	Links      string  // header Link of the answer; "" for none
 	Body       any     // what the page shows, by Kind: ItemsPage of items…
 }
 
@@ -94,14 +96,18 @@ func (s *Server) show(w http.ResponseWriter, r *request, depends []string, build
 	if v := s.current.Load(); v != nil {
 		current = v.manifest.Release
 	}
-	return s.send(w, r, answer{mediaType: mediaHTML, depends: append([]string{"page", r.digest, s.Title, s.Description, current, s.Pages.Fingerprint(), s.mapSecurity(), s.Basemap.text()}, depends...),
+	return s.send(w, r, answer{mediaType: mediaHTML, depends: append([]string{"page", fmt.Sprint(s.DOI), fmt.Sprint(s.Publisher), r.digest, s.Title, s.Description, current, s.Pages.Fingerprint(), s.mapSecurity(), s.Basemap.text()}, depends...),
 		produce: func(ctx context.Context, w io.Writer) (http.Header, error) {
 			p, err := build(ctx)
 			if err != nil {
 				return nil, err
 			}
 			p.Current = current
-			return pageHeaders(s.policy(p)), s.Pages.Render(w, p)
+			headers := pageHeaders(s.policy(p))
+			if p.Links != "" {
+				headers.Set("Link", p.Links)
+			}
+			return headers, s.Pages.Render(w, p)
 		}})
 }
 

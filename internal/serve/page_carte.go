@@ -99,7 +99,7 @@ func (r *request) mapLayer(m *carto.Map, l *carto.Layer) MapLayer {
 	if m.Query != "" {
 		layer.CSV = asking(layer.Href+"/export", "f=csv&"+m.Query)
 	}
-	if _, f := r.manifest.File(l.Name + ".pmtiles"); f != nil {
+	if f := e.Dump("pmtiles"); f != nil {
 		layer.Archive = r.base + "/d/" + f.Name
 	}
 	return layer

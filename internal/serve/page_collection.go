@@ -34,9 +34,12 @@ type CollectionPage struct {
 	Inputs      []*Card // what it is made of
 	Retrieved   []Retrieved
 	Outdated    []stale
+	Erased      []release.Tombstone
 	Issues      []RuleIssues
 	IssuesTotal int64
-	Files       []Download // of the release, as they stand
+	Files       []Download // of the release, as they stand: whole dumps
+	Codebook    *Download  // nil where the release has none
+	QualityHref string     // "" where the release has no report
 	Exports     []Download // the other formats, made when they are asked
 	Texts       []string   // columns of texts, which programs must not take for numbers
 	Example     Example
@@ -63,9 +66,10 @@ func (s *Server) collectionPage(w http.ResponseWriter, r *request, d *dataset.Da
 	}
 	return s.show(w, r, nil, func(ctx context.Context) (*Page, error) {
 		p := s.page(r, "collection", d.Title, "/collections/"+d.Name, offerJSON)
+		p.feeds(r, d, "collections/"+d.Name)
 		p.Trail = append(p.Trail, Crumb{Kind: "collections", Href: r.base + "/collections"})
 		body := r.collectionBody(d, e)
-		p.Body = body
+		p.Body, p.Links = body, s.linkHeader(r, d, e)
 		first, err := s.first(ctx, r.view, d, e)
 		if err != nil {
 			return nil, err
@@ -79,7 +83,7 @@ func (s *Server) collectionPage(w http.ResponseWriter, r *request, d *dataset.Da
 func (r *request) collectionBody(d *dataset.Dataset, e *release.Entry) *CollectionPage {
 	c := &CollectionPage{Card: r.card(d, e), Description: d.Description, Keywords: d.Keywords, Version: e.ID, SinceName: e.Since,
 		Fields: fields(d, e.Rows), Extent: e.Extent, Unlocated: e.Unlocated, Licenses: d.Licenses, Credits: d.Sources,
-		Retrieved: r.retrieved(e), Outdated: r.outdated(e), Texts: textColumns(d)}
+		Retrieved: r.retrieved(e), Outdated: r.outdated(e), Erased: r.tombstones(d.Name), Texts: textColumns(d)}
 	c.Issues, c.IssuesTotal = countedIssues(e)
 	if d.IsDerived() {
 		for _, name := range slices.Sorted(maps.Keys(e.Inputs)) {
@@ -88,8 +92,16 @@ func (r *request) collectionBody(d *dataset.Dataset, e *release.Entry) *Collecti
 			}
 		}
 	}
-	for _, f := range e.Files {
-		c.Files = append(c.Files, Download{f.Name, strings.TrimPrefix(path.Ext(f.Name), "."), r.base + "/d/" + f.Name, f.Bytes, f.Rows})
+	for i := range e.Files {
+		switch f := &e.Files[i]; f.Role {
+		case release.RoleDump:
+			c.Files = append(c.Files, r.download(f))
+		case release.RoleCodebook:
+			file := r.download(f)
+			c.Codebook = &file
+		case release.RoleQuality:
+			c.QualityHref = c.Href + "/quality"
+		}
 	}
 	for _, x := range exports(c.Href, "", c.Geometry != "") {
 		if !slices.ContainsFunc(c.Files, func(f Download) bool { return f.Title == d.Name+"."+x.Extension }) {
@@ -97,6 +109,10 @@ func (r *request) collectionBody(d *dataset.Dataset, e *release.Entry) *Collecti
 		}
 	}
 	return c
+}
+
+func (r *request) download(f *release.File) Download {
+	return Download{f.Name, strings.TrimPrefix(path.Ext(f.Name), "."), r.base + "/d/" + f.Name, f.Bytes, f.Rows}
 }
 
 // retrieved are the files of a collection, and of all that it is made of, each once.

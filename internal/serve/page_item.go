@@ -59,6 +59,9 @@ func (s *Server) itemPageOf(ctx context.Context, r *request, d *dataset.Dataset,
 	body := &ItemPage{Collection: r.card(d, e)}
 	path := "/collections/" + d.Name + "/items/" + d.ID(f.Values)
 	p := s.page(r, "item", titleOf(d, f), path, offerGeoJSON, offerGeoJSONSeq, offerCSV, offerFlatGeobuf)
+	if feed := r.feedOfItem(d, d.ID(f.Values)); feed != "" {
+		p.feeds(r, d, feed)
+	}
 	p.under(body.Collection).Body = body
 	p.Trail = append(p.Trail, Crumb{Kind: "items", Href: body.Collection.Href + "/items"})
 	body.Permanent = r.pinned(e) + path

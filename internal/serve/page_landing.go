@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"maille/internal/release"
-	"maille/internal/store"
 )
 
 // LandingPage is what a person reads first.
@@ -25,7 +24,9 @@ func (s *Server) landingPage(w http.ResponseWriter, r *request) error {
 	}
 	return s.show(w, r, nil, func(context.Context) (*Page, error) {
 		p := s.page(r, "landing", "", "/", offerJSON)
+		p.feeds(r, nil, "all")
 		themes := r.themes()
+		p.Links = s.linkHeader(r, nil, nil)
 		p.Body = &LandingPage{Description: s.Description, Themes: themes, Collections: len(r.manifest.Datasets), Maps: r.themeMaps(), Start: start(themes), Previous: r.manifest.Previous}
 		return p, nil
 	})
@@ -72,22 +73,6 @@ func (s *Server) conformancePage(w http.ResponseWriter, r *request) error {
 		p.Body = &ConformancePage{Classes: s.conformsTo()}
 		return p, nil
 	})
-}
-
-// ReleasesPage lists the releases, the last one first.
-type ReleasesPage struct{ Releases []store.ReleaseLine }
-
-func (s *Server) releasesPage(w http.ResponseWriter, r *request) error {
-	list, err := s.DB.Releases(r.Context())
-	if err != nil {
-		return err
-	}
-	p := s.page(r, "releases", "", "/releases", offerJSON)
-	p.Body = &ReleasesPage{Releases: list}
-	if v := s.current.Load(); v != nil {
-		p.Current = v.manifest.Release
-	}
-	return s.showOnce(w, http.StatusOK, p)
 }
 
 // IssuesPage is what was wrong with the rows that led to a collection's version.

@@ -54,7 +54,7 @@ func (s *Server) extentMap(ctx context.Context, r *request, extent *geo.BBox) (*
 func (s *Server) ground(ctx context.Context, r *request, m *Map) error {
 	for _, name := range grounds {
 		d, e := r.datasets[name], r.manifest.Entry(name)
-		if d == nil || e == nil || e.Rows == 0 || len(d.Levels()) == 0 {
+		if d == nil || e == nil || r.pruned[name] || e.Rows == 0 || len(d.Levels()) == 0 {
 			continue
 		}
 		pixel := (m.Box.East - m.Box.West) / mapPixels

@@ -16,6 +16,7 @@ type problem struct {
 	Detail    string `json:"detail"`
 	Parameter string `json:"parameter,omitempty"` // the parameter or thing that is wrong
 	Request   string `json:"request,omitempty"`   // in the log too
+	Links     []link `json:"links,omitempty"`     // to what is there in its place
 	*succession
 }
 

@@ -3,11 +3,12 @@ package serve
 import (
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"runtime"
 	"testing"
 	"time"
 	"weak"
+
+	"maille/internal/release"
 )
 
 // TestFleeting: what may be better known in a while is not answered again without a look.
@@ -62,19 +63,12 @@ func TestOldReleasesAreLetGo(t *testing.T) {
 	runtime.KeepAlive(s)
 }
 
-// TestModified: a file is as old as its version, unless it was made again.
+// TestModified: a file is as old as its bytes; where a release does not say, as its version.
 func TestModified(t *testing.T) {
-	file, err := os.CreateTemp(t.TempDir(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
 	since := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
-	for made, want := range map[time.Time]time.Time{since.Add(-time.Hour): since, since.Add(time.Hour): since.Add(time.Hour)} {
-		if err := os.Chtimes(file.Name(), made, made); err != nil {
-			t.Fatal(err)
-		}
-		if got := modified(file, since); !got.Equal(want) {
+	entry := &release.Entry{SinceTime: since}
+	for made, want := range map[time.Time]time.Time{{}: since, since.Add(-time.Hour): since.Add(-time.Hour), since.Add(time.Hour): since.Add(time.Hour)} {
+		if got := modified(entry, &release.File{Made: made}); !got.Equal(want) {
 			t.Errorf("made %s: %s", made, got)
 		}
 	}

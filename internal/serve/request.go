@@ -31,6 +31,7 @@ type request struct {
 	offers   []offer    // that Accept chose among; nil where it had no say
 	pick     int        // the one of them that it chose
 	lenient  bool       // the answer is a page for people, which passes over parameters that it does not have
+	meter    *meter     // of its route
 	fleeting bool       // the answer may be better known in a while: it is not given again without a look
 }
 

@@ -19,6 +19,13 @@ type room struct {
 
 func newRoom(folder string, size int64) *room { return &room{folder: folder, size: size, left: size} }
 
+// state is what is taken, of how much.
+func (r *room) state() (taken, most int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.size - r.left, r.size
+}
+
 // temporary makes a file without a name: the system frees it when it is closed, even by a kill.
 func (r *room) temporary() (*os.File, error) {
 	file, err := os.CreateTemp(r.folder, "answer-*")

@@ -15,30 +15,35 @@ import (
 	"github.com/gorilla/mux"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
 	"golang.org/x/sync/singleflight"
 
 	"maille/internal/blob"
+	"maille/internal/catalog"
 	"maille/internal/fault"
 	"maille/internal/store"
 )
 
 // Options are what a Server is made of.
 type Options struct {
-	DB          *store.DB
-	Exports     *store.DB // that exports are read from, where a statement may take its time; nil for DB
-	Blobs       blob.Store
-	Spool       string // folder for large answers on their way; "" for the system's
-	SpoolBytes  int64  // that large pages may take there in all; 0 means 2 GiB
-	ExportBytes int64  // that exports may; 0 means 8 GB
-	BodyBytes   int64  // that answers under way may take in memory, besides the cache; 0 means 256 MiB
-	Title       string // of the instance
-	Description string
-	BaseURL     string   // without a slash at its end; "" takes the scheme http and the request's Host
-	Build       string   // version of the program, part of every ETag
-	CacheBytes  int64    // of answers kept in memory; 0 means 128 MiB
-	Pages       Renderer // of HTML; nil where the program has none
-	Basemap     *Basemap // under the data of maps; nil for none, so that pages ask nothing of others
-	Log         *slog.Logger
+	DB            *store.DB
+	Exports       *store.DB // that exports are read from, where a statement may take its time; nil for DB
+	Blobs         blob.Store
+	Spool         string // folder for large answers on their way; "" for the system's
+	SpoolBytes    int64  // that large pages may take there in all; 0 means 2 GiB
+	ExportBytes   int64  // that exports may; 0 means 8 GB
+	BodyBytes     int64  // that answers under way may take in memory, besides the cache; 0 means 256 MiB
+	Title         string // of the instance
+	Description   string
+	Publisher     catalog.Publisher // who answers for the instance
+	DOI           map[string]string // given by the operator: see catalog.DOIs
+	BaseURL       string            // without a slash at its end; "" takes the scheme http and the request's Host
+	Build         string            // version of the program, part of every ETag
+	CacheBytes    int64             // of answers kept in memory; 0 means 128 MiB
+	Pages         Renderer          // of HTML; nil where the program has none
+	CataloguePage int               // datasets on a page of the catalogue; 0 for 50
+	Basemap       *Basemap          // under the data of maps; nil for none, so that pages ask nothing of others
+	Log           *slog.Logger
 }
 
 // Server answers HTTP requests from the release that is current, or from the one that the path names.
@@ -46,6 +51,7 @@ type Server struct {
 	Options
 	handler    http.Handler
 	current    atomic.Pointer[view]
+	edition    atomic.Int64                  // of what is published: see store.DB.Edition
 	opening    singleflight.Group            // of named releases
 	looking    sync.Mutex                    // so that who looked first does not put its release over a later one
 	views      *lru.Cache[string, *view]     // of named releases; they never change
@@ -56,6 +62,8 @@ type Server struct {
 	exporting  *slots // of the exports that are read from the database
 	exportRoom *room
 	limits     exportLimits
+	meters     *meters
+	monitor    http.Handler // of /metrics
 }
 
 // New makes a server; call Follow so that it knows which release is current.
@@ -69,6 +77,7 @@ func New(o Options) (*Server, error) {
 	answers, err := otter.New(&otter.Options[string, *stored]{
 		MaximumWeight: uint64(o.CacheBytes),
 		Weigher:       func(key string, a *stored) uint32 { return uint32(len(key) + a.weight()) },
+		StatsRecorder: stats.NewCounter(),
 	})
 	if err != nil {
 		return nil, err
@@ -76,6 +85,7 @@ func New(o Options) (*Server, error) {
 	seen, err := otter.New(&otter.Options[string, *known]{
 		MaximumWeight: 8 << 20,
 		Weigher:       func(address string, k *known) uint32 { return uint32(len(address) + 256*(1+len(k.forms))) },
+		StatsRecorder: stats.NewCounter(),
 	})
 	if err != nil {
 		return nil, err
@@ -85,7 +95,8 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Options: o, views: views, archives: archives, answers: answers, known: seen, flights: flights{kept: answers, memory: newRoom("", o.BodyBytes), room: newRoom(o.Spool, o.SpoolBytes)},
-		exporting: newSlots(exportsAtOnce, exportsOfOne, exportWait), exportRoom: newRoom(o.Spool, o.ExportBytes), limits: usualLimits}
+		exporting: newSlots(exportsAtOnce, exportsOfOne, exportWait), exportRoom: newRoom(o.Spool, o.ExportBytes), limits: usualLimits, meters: newMeters()}
+	s.monitor = s.newMonitor()
 	s.handler = s.around(s.routes())
 	return s, nil
 }
@@ -101,7 +112,16 @@ func (s *Server) routes() *mux.Router {
 	})
 	root.Handle("/healthz", s.handle(s.healthz))
 	root.Handle("/readyz", s.handle(s.readyz))
+	root.Handle("/metrics", s.handle(s.metrics))
 	root.Handle("/releases", s.handle(s.releases))
+	root.Handle("/catalog.{format}", s.handle(s.catalogue))
+	root.Handle("/catalog/{page}.{format}", s.handle(s.catalogue))
+	root.Handle("/latest.json", s.handle(s.latest))
+	root.Handle("/stabilite", s.handle(s.stabilityPage))
+	root.Handle("/feeds/all.atom", s.handle(s.feedAll))
+	root.Handle("/feeds/collections/{collection}.atom", s.handle(s.feedCollection))
+	root.Handle("/feeds/communes/{code}.atom", s.handle(s.feedCommune))
+	root.Handle("/feeds/epci/{siren}.atom", s.handle(s.feedEPCI))
 	root.Handle("/assets/{asset}", s.handle(s.asset))
 	root.Handle("/favicon.ico", s.handle(s.asset))
 	root.Handle("/glyphs/{fontstack}/{range}.pbf", s.handle(s.glyphs))
@@ -121,17 +141,27 @@ func (s *Server) released(r *mux.Router) {
 		"/collections":                     s.collections,
 		"/collections/{collection}":        s.collection,
 		"/collections/{collection}/schema": s.schema,
-		"/collections/{collection}/schema/geojson": s.featureSchema,
-		"/collections/{collection}/issues":         s.issues,
-		"/collections/{collection}/export":         s.export,
-		"/collections/{collection}/queryables":     s.queryables,
-		"/collections/{collection}/sortables":      s.sortables,
-		"/functions":                               s.functions,
-		"/collections/{collection}/items":          s.items,
-		"/collections/{collection}/items/{fid:.+}": s.item, // "/" in an id is escaped in its links, but not by everyone
-		"/d/{file}":                       s.file,
-		"/manifest.json":                  s.manifest,
-		"/collections/{collection}/tiles": s.tilesets, // tiles themselves do not come this way: Server.tiled
+		"/collections/{collection}/schema/geojson":        s.featureSchema,
+		"/collections/{collection}/issues":                s.issues,
+		"/collections/{collection}/export":                s.export,
+		"/collections/{collection}/queryables":            s.queryables,
+		"/collections/{collection}/sortables":             s.sortables,
+		"/changes":                                        s.changes,
+		"/changes/{collection}":                           s.difference,
+		"/functions":                                      s.functions,
+		"/collections/{collection}/items":                 s.items,
+		"/collections/{collection}/items/{fid:.+}":        s.item, // "/" in an id is escaped in its links, but not by everyone
+		"/d/{file:.+}":                                    s.file,
+		"/manifest.json":                                  s.manifest,
+		"/datapackage.json":                               s.dataPackage,
+		"/SHA256SUMS":                                     s.checksums,
+		"/CITATION.cff":                                   s.citationFile,
+		"/cite":                                           s.citePage,
+		"/cite.{citation}":                                s.cite,
+		"/collections/{collection}/cite":                  s.citeCollectionPage,
+		"/collections/{collection}/cite.{citation}":       s.citeCollection,
+		"/collections/{collection}/quality":               s.quality,
+		"/collections/{collection}/tiles":                 s.tilesets, // tiles themselves do not come this way: Server.tiled
 		"/collections/{collection}/tiles/{tileMatrixSet}": s.tileset,
 		"/tiles":                          s.tilesets,
 		"/tiles/{tileMatrixSet}":          s.tileset,
@@ -193,7 +223,13 @@ func (s *Server) Refresh(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if m == nil || s.current.Load().id() == digest(m) {
+	edition, err := s.DB.Edition(ctx)
+	if err != nil || m == nil {
+		return err
+	}
+	if edited := s.edition.Swap(edition) != edition; edited { // what was published already is not what it was
+		defer s.forgetAll()
+	} else if s.current.Load().id() == digest(m) {
 		return nil
 	}
 	v, err := s.open(ctx, m)
@@ -206,6 +242,13 @@ func (s *Server) Refresh(ctx context.Context) (err error) {
 	s.archives.only(m)
 	s.Log.Info("serving", "release", m.Release, "datasets", len(m.Datasets))
 	return nil
+}
+
+// forgetAll drops what is remembered of releases that are not the current one, and all answers.
+func (s *Server) forgetAll() {
+	s.views.Purge()
+	s.known.InvalidateAll()
+	s.answers.InvalidateAll()
 }
 
 // drain is how long requests under way may take once the server was told to stop.

@@ -1,8 +1,6 @@
 package serve
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"maille/internal/dataset"
@@ -32,25 +30,12 @@ func (v *view) outdated(e *release.Entry) (all []stale) {
 	return all
 }
 
-// lineage visits an entry and all that it is made of, each once. What the rules of a source read is no part of it: its rows
-// are its own.
+// lineage visits an entry and all that it is made of, each once.
 func (v *view) lineage(e *release.Entry, do func(*release.Entry)) {
-	seen := map[string]bool{}
-	var visit func(*release.Entry)
-	visit = func(e *release.Entry) {
-		if e == nil || seen[e.Dataset] {
-			return
-		}
-		seen[e.Dataset] = true
+	derived := func(name string) bool { d := v.datasets[name]; return d != nil && d.IsDerived() }
+	for _, e := range v.manifest.Lineage(e, derived) {
 		do(e)
-		if d := v.datasets[e.Dataset]; d == nil || !d.IsDerived() {
-			return
-		}
-		for _, name := range slices.Sorted(maps.Keys(e.Inputs)) {
-			visit(v.manifest.Entry(name))
-		}
 	}
-	visit(e)
 }
 
 func staleness(s release.Stale) stale {

@@ -21,8 +21,10 @@ func (s *Server) tiled(w http.ResponseWriter, asked *http.Request) bool {
 		return false
 	}
 	r := s.request(asked, a.release)
+	r.meter = s.meters.tile
+	metered(w, r.meter)
 	if err := s.tile(w, r, &a); err != nil {
-		s.fail(w, asked, err)
+		s.failed(w, r, err)
 	}
 	return true
 }

@@ -51,11 +51,8 @@ type archive struct {
 
 // of holds the archive of a version; nil when it has none. Release it in the end.
 func (s *archives) of(e *release.Entry) (*archive, error) {
-	name := e.Dataset + ".pmtiles"
-	for i := range e.Files {
-		if f := &e.Files[i]; f.Name == name {
-			return s.hold(f)
-		}
+	if f := e.Dump("pmtiles"); f != nil {
+		return s.hold(f)
 	}
 	return nil, nil
 }

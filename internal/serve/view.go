@@ -18,11 +18,16 @@ type view struct {
 	digest   string // of the manifest: two databases may give one name to different releases
 	datasets map[string]*dataset.Dataset
 	spans    map[string]dataset.Interval // by dataset, the days of its features; those that have some
+	pruned   map[string]bool             // datasets whose rows are no longer in the database
 	firsts   sync.Map                    // by dataset, the values of its first feature
 }
 
 func (s *Server) open(ctx context.Context, m *release.Manifest) (*view, error) {
-	v := &view{manifest: m, digest: digest(m), datasets: map[string]*dataset.Dataset{}, spans: map[string]dataset.Interval{}}
+	v := &view{manifest: m, digest: digest(m), datasets: map[string]*dataset.Dataset{}, spans: map[string]dataset.Interval{}, pruned: map[string]bool{}}
+	pruned, err := s.DB.Pruned(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for i := range m.Datasets {
 		e := &m.Datasets[i]
 		d, err := s.DB.Described(ctx, e.Load)
@@ -30,6 +35,10 @@ func (s *Server) open(ctx context.Context, m *release.Manifest) (*view, error) {
 			return nil, err
 		}
 		v.datasets[e.Dataset] = d
+		if pruned[e.Version.String()] {
+			v.pruned[e.Dataset] = true
+			continue
+		}
 		span, err := s.DB.Span(ctx, e.Version, d)
 		if err != nil {
 			return nil, err

@@ -12,6 +12,7 @@ import (
 
 	"maille/internal/blob"
 	"maille/internal/dataset"
+	"maille/internal/dump"
 	"maille/internal/pgtest"
 	"maille/internal/pipeline"
 	"maille/internal/release"
@@ -47,11 +48,19 @@ func instance(t testing.TB, database string, files dataset.Files, readers store.
 	w := &world{database: database, log: &record{}}
 	w.Pipeline = &pipeline.Pipeline{DB: w.open(t, store.Options{}), Registry: registry, Blobs: folder(t), Code: "test",
 		Now: time.Now, Log: slog.New(slog.DiscardHandler), Progress: noBars{}, Fetcher: &source.Fetcher{Files: files.Datasets},
-		Place: func(d *dataset.Dataset, i int) []string { return []string{d.Resources[i].Path} }}
+		Place: func(d *dataset.Dataset, i int) []string { return []string{d.Resources[i].Path} }, Formats: few}
 	w.readers = w.open(t, readers)
 	w.server = w.serve(t, serve.Options{})
 	w.address = listen(t, w.server)
 	return w
+}
+
+// few are the formats of what is published where a test is not about files.
+func few(d *dataset.Dataset) []*dump.Format {
+	if d.Publication.Geometry == nil {
+		return []*dump.Format{dump.CSV, dump.GeoJSON}
+	}
+	return []*dump.Format{dump.CSV, dump.GeoJSON, dump.PMTiles}
 }
 
 func (w *world) open(t testing.TB, o store.Options) *store.DB {

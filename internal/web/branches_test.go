@@ -8,7 +8,6 @@ import (
 	"maille/internal/geo"
 	"maille/internal/schema"
 	"maille/internal/serve"
-	"maille/internal/store"
 )
 
 // page is a page of an instance with one release, or of an older one than the current.
@@ -39,6 +38,9 @@ func TestCountsAgree(t *testing.T) {
 		}
 		return all
 	}
+	past := func(r serve.PastRelease) *serve.ReleasesPage {
+		return &serve.ReleasesPage{Releases: []serve.PastRelease{r}}
+	}
 	issues := func(total int64, first int) *serve.IssuesPage {
 		rule := serve.RuleIssues{Rule: "type", Count: total, First: make([]serve.IssueLine, first)}
 		return &serve.IssuesPage{Collection: card, Total: total, Rules: []serve.RuleIssues{rule}}
@@ -48,9 +50,23 @@ func TestCountsAgree(t *testing.T) {
 		body any
 		want string
 	}{
-		{"releases", &serve.ReleasesPage{Releases: make([]store.ReleaseLine, 1)}, "<caption>1" + s + "publication, la plus récente d’abord<"},
-		{"releases", &serve.ReleasesPage{Releases: make([]store.ReleaseLine, 2)}, "<caption>2" + s + "publications, la plus récente d’abord<"},
-		{"releases", &serve.ReleasesPage{}, "Rien n’a encore été publié"},
+		{"releases", &serve.ReleasesPage{Releases: make([]serve.PastRelease, 1)}, "<caption>1" + s + "publication, la plus récente d’abord<"},
+		{"releases", &serve.ReleasesPage{Releases: make([]serve.PastRelease, 2)}, "<caption>2" + s + "publications, la plus récente d’abord<"},
+		{"releases", &serve.ReleasesPage{Newest: true}, "Rien n’a encore été publié"},
+		{"releases", &serve.ReleasesPage{}, "Aucune publication n’est plus ancienne"},
+		{"releases", past(serve.PastRelease{Datasets: 3}), "Première publication" + s + ": 3" + s + "collections."},
+		{"releases", past(serve.PastRelease{Previous: "x"}), "Les mêmes lignes."},
+		{"releases", past(serve.PastRelease{Previous: "x", Release: "2026-11-22.2", Readable: true}), "<a href=\"http://example.org/r/2026-11-22.2/\">2026-11-22.2</a><br>"},
+		{"releases", past(serve.PastRelease{Previous: "x", Release: "2026-11-22.2"}), "2026-11-22.2 <span class=\"tag\">fichiers seuls</span>"},
+		{"releases", past(serve.PastRelease{Changes: []serve.ChangedCollection{{Title: "T", Added: 1, Changed: 2, Causes: []string{"source", "rule"}}}, Others: 2}),
+			"</a>" + s + ": 1" + s + "ligne ajoutée, 2" + s + "lignes modifiées (source, règle)</li>"},
+		{"releases", past(serve.PastRelease{Changes: []serve.ChangedCollection{{Removed: 1, Columns: 1}}, Others: 1}), "1" + s + "ligne retirée, 1" + s + "colonne changée</li><li>"},
+		{"releases", past(serve.PastRelease{Previous: "x", Reworded: []string{"A", "B"}, Rewordings: 3}), "Description revue" + s + ": A, B…</p>"},
+		{"releases", past(serve.PastRelease{Correction: "Une erreur."}), "Rectification" + s + ": Une erreur."},
+		{"releases", &serve.ReleasesPage{Failed: []serve.FailedAttempt{{Refused: true, Reason: "trop peu"}}}, ", refusée" + s + ": trop peu"},
+		{"releases", &serve.ReleasesPage{Failed: []serve.FailedAttempt{{Reason: "panne"}}}, ", en échec" + s + ": panne"},
+		{"releases", &serve.ReleasesPage{NextDates: []serve.Due{{Frequency: "DAILY", Next: time.Date(2026, 11, 1, 3, 5, 0, 0, time.UTC), Datasets: 2}}},
+			"<time datetime=\"2026-11-01T03:05:00Z\">1er novembre 2026 à 3 h 05 UTC</time>" + s + ": 2" + s + "collections, tous les jours"},
 		{"collections", &serve.CollectionsPage{Count: 0}, "0" + s + "collection."},
 		{"collections", &serve.CollectionsPage{Count: 1}, "1" + s + "collection."},
 		{"collections", &serve.CollectionsPage{Count: 2}, "2" + s + "collections."},

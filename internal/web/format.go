@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"html/template"
+	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -20,10 +21,10 @@ func functions(texts fault.Texts, style string, maps *mapFiles) template.FuncMap
 	s := say{texts}
 	return template.FuncMap{
 		"style": func() string { return style }, "maps": func() *mapFiles { return maps }, "swatch": swatch, "plain": plain, "strip": strip, "legend": rest,
-		"text": s.text, "plural": s.plural, "number": s.number, "degrees": s.degrees, "size": s.size,
-		"day": s.day, "shortDay": s.shortDay, "iso": iso, "cell": s.cell, "word": s.word, "map": s.draw,
+		"text": s.text, "plural": s.plural, "number": s.number, "degrees": s.degrees, "percent": s.percent, "size": s.size,
+		"day": s.day, "shortDay": s.shortDay, "iso": iso, "moment": s.moment, "instant": instant, "cell": s.cell, "word": s.word, "map": s.draw,
 		"web": webAddress, "join": func(items []string) string { return strings.Join(items, s.text("list")) },
-		"query": escapedQuery, "int64": whole, "field": field, "short": short, "cards": tableOf, "r": vectorOfR, "python": dictOfPython, "duckdb": structOfDuckDB, "shell": inShell, "explain": s.explain,
+		"query": escapedQuery, "int64": whole, "field": field, "short": short, "cut": cutText, "cards": tableOf, "r": vectorOfR, "python": dictOfPython, "duckdb": structOfDuckDB, "shell": inShell, "explain": s.explain,
 	}
 }
 
@@ -78,6 +79,11 @@ func (s say) grouped(digits string) string {
 	return b.String()
 }
 
+// percent is a share, to a hundredth.
+func (s say) percent(share float64) string {
+	return s.grouped(strconv.FormatFloat(math.Round(share*10_000)/100, 'f', -1, 64)) + "\u00a0%"
+}
+
 func (s say) degrees(f float64) string {
 	return s.grouped(strconv.FormatFloat(f, 'f', 3, 64)) + "°"
 }
@@ -100,9 +106,17 @@ func (s say) day(t time.Time) string {
 	return s.text("day", "day", s.text("day."+strconv.Itoa(t.Day())), "month", s.text(fmt.Sprintf("month.%d", t.Month())), "year", t.Year())
 }
 
+// moment is a day and a time, in UTC as all times here.
+func (s say) moment(t time.Time) string {
+	t = t.UTC()
+	return s.text("moment", "day", s.day(t), "hour", t.Hour(), "minute", t.Format("04"))
+}
+
 func (s say) shortDay(t time.Time) string { return t.UTC().Format(s.text("day.short")) }
 
 func iso(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // shown is a value ready for a cell.
 type shown struct {
@@ -229,6 +243,9 @@ func short(c shown) shown {
 	}
 	return c
 }
+
+// cutText cuts a text as short does a cell.
+func cutText(text string) string { return short(shown{Text: text}).Text }
 
 // table is some collections and what they are.
 type table struct {
