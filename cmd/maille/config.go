@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -15,8 +16,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"maille/datasets"
+	"maille/internal/catalog"
 	"maille/internal/dataset"
 	"maille/internal/fault"
+	"maille/internal/schedule"
 	"maille/internal/serve"
 	"maille/schemas"
 )
@@ -38,6 +41,7 @@ type content struct {
 	Sources     map[string][]places `toml:"sources"` // dataset: where each of its resources really is
 
 	Perimeters map[string]perimeter `toml:"perimetres"`
+	Schedule   schedule.Rules       `toml:"schedule"`     // when a frequency, or a dataset, is looked at, in place of the usual dates
 	Territory  []string             `toml:"departements"` // codes; rows of communes elsewhere are left out. All of France unless said
 }
 
@@ -52,6 +56,10 @@ type settings struct {
 	Mirror   []string `toml:"mirror"`
 	Database string   `toml:"database_url"`
 	Exports  string   `toml:"exports_room"`
+	Objects  string   `toml:"files"` // where files are kept: s3://bucket/prefix?endpoint=…&region=…, or file:folder; the data folder unless said
+
+	Publisher catalog.Publisher `toml:"publisher"` // who answers for the instance, in citations and catalogues; its title unless said
+	DOI       catalog.DOIs      `toml:"doi"`       // of a release, of a dataset, or of release/dataset
 
 	Basemap *serve.Basemap `toml:"fond"` // under the data of maps; none unless said, so that pages ask nothing of others
 }
@@ -89,9 +97,16 @@ func (c *config) load(cmd *cobra.Command) error {
 	c.Data = first(said.Data, os.Getenv("MAILLE_DATA"), file.Data, ".maille")
 	c.Datasets = first(said.Datasets, os.Getenv("MAILLE_DATASETS"), file.Datasets)
 	c.Mirror = firstList(said.Mirror, filepath.SplitList(os.Getenv("MAILLE_MIRROR")), file.Mirror)
+	if c.Objects = first(os.Getenv("MAILLE_FILES"), file.Objects); !strings.HasPrefix(c.Objects, "s3:") && !strings.HasPrefix(c.Objects, "file:") && c.Objects != "" {
+		return fault.New(fault.Invalid, "files: %q is neither file:folder nor s3://bucket/prefix?endpoint=https://s3.example.fr&region=fr-par", c.Objects).About("files")
+	}
 	c.database = first(os.Getenv("MAILLE_DATABASE_URL"), file.Database)
 	var err error
 	if c.exports, err = parseSize("exports_room", file.Exports); err != nil {
+		return err
+	}
+	c.Publisher, c.DOI = file.Publisher, file.DOI
+	if err := errors.Join(c.Publisher.Check(), c.DOI.Check()); err != nil {
 		return err
 	}
 	c.Sources = profile.Sources
@@ -100,6 +115,12 @@ func (c *config) load(cmd *cobra.Command) error {
 	}
 	for dataset, places := range file.Sources {
 		c.Sources[dataset] = places
+	}
+	c.Schedule = schedule.Rules{}
+	maps.Copy(c.Schedule, profile.Schedule)
+	maps.Copy(c.Schedule, file.Schedule)
+	if err := c.Schedule.Check(); err != nil {
+		return err
 	}
 	if err := c.setPerimeters(profile.Perimeters, file.Perimeters); err != nil {
 		return err
@@ -205,6 +226,9 @@ func (c *config) registry() (*dataset.Registry, error) {
 		return nil, err
 	}
 	r.Keep(c.Territory)
+	if err := c.Schedule.CheckNames(r); err != nil {
+		return nil, err
+	}
 	for name, places := range c.Sources {
 		d := r.Get(name)
 		if d == nil || len(places) > len(d.Resources) {

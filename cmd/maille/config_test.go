@@ -52,6 +52,10 @@ projets = ["mine.csv"]`}},
 		{because: "nothing among alternatives", files: map[string]string{"maille.toml": "[sources]\nprojets = [['a.csv', '-']]"}, code: exitUsage, says: []string{"maille.toml", "sources"}},
 		{because: "a basemap", files: map[string]string{"maille.toml": "[fond]\ntuiles = 'https://tiles.example.fr/{z}/{x}/{y}.png'\nattribution = 'Exemple'"}},
 		{because: "a basemap that nobody made", files: map[string]string{"maille.toml": "[fond]\ntuiles = 'https://tiles.example.fr/{z}/{x}/{y}.png'"}, code: exitUsage, says: []string{"fond.attribution"}},
+		{because: "schedules", files: map[string]string{"maille.toml": "[schedule]\nQUARTERLY = '0 4 * * 1'\nlieux-mediation-declares = '@hourly'\nANNUAL = 'never'"}},
+		{because: "no schedule", files: map[string]string{"maille.toml": "[schedule]\nQUARTERLY = 'on Mondays'"}, code: exitUsage, says: []string{"schedule.QUARTERLY", "on Mondays"}},
+		{because: "a schedule of nothing", files: map[string]string{"maille.toml": "[schedule]\nMONTLY = '@monthly'"}, code: exitUsage, says: []string{"schedule.MONTLY", "QUARTERLY"}},
+		{because: "a schedule of what follows others", files: map[string]string{"maille.toml": "[schedule]\nepci = '@monthly'"}, code: exitUsage, says: []string{"schedule.epci"}},
 		{because: "no such folder", args: []string{"--datasets", "nowhere"}, code: exitUsage, says: []string{"nowhere"}},
 	} {
 		t.Run(c.because, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,7 @@ import (
 	"maille/internal/fault"
 	"maille/internal/localpg"
 	"maille/internal/pipeline"
+	"maille/internal/schedule"
 	"maille/internal/source"
 	"maille/internal/store"
 	"maille/migrations"
@@ -92,7 +94,10 @@ func (in *instance) migrate(ctx context.Context) ([]string, error) {
 	for _, name := range applied {
 		in.log.Info("migrate", "applied", name)
 	}
-	return applied, err
+	if err != nil {
+		return applied, err
+	}
+	return applied, schedule.Migrate(ctx, in.url)
 }
 
 func (in *instance) store(ctx context.Context, o store.Options) (*store.DB, error) {
@@ -103,8 +108,13 @@ func (in *instance) store(ctx context.Context, o store.Options) (*store.DB, erro
 	return db, err
 }
 
-func (in *instance) blobs() (blob.Store, error) {
-	return blob.Open(filepath.Join(in.Data, "objects"))
+// blobs opens the store of files. Who may write in a bucket is in the environment, as all tools of S3 have it.
+func (in *instance) blobs(ctx context.Context) (blob.Store, error) {
+	if strings.HasPrefix(in.Objects, "s3:") {
+		return blob.OpenBucket(ctx, blob.BucketOptions{Address: in.Objects, Temporary: filepath.Join(in.Data, "tmp"), UserAgent: "maille/" + version,
+			Key: os.Getenv("AWS_ACCESS_KEY_ID"), Secret: os.Getenv("AWS_SECRET_ACCESS_KEY"), Token: os.Getenv("AWS_SESSION_TOKEN")})
+	}
+	return blob.Open(first(strings.TrimPrefix(in.Objects, "file:"), filepath.Join(in.Data, "objects")))
 }
 
 // pipeline builds what ingests and publishes. A private cluster is brought up to date first; a real server is migrated
@@ -123,7 +133,7 @@ func (in *instance) pipeline(ctx context.Context) (*pipeline.Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	blobs, err := in.blobs()
+	blobs, err := in.blobs(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -9,10 +10,18 @@ import (
 )
 
 func publishCommand(c *config) *cobra.Command {
-	return &cobra.Command{
-		Use:     "publish",
-		Short:   "Make a release of the latest version of each dataset, when something changed",
-		Example: `  maille ingest && maille publish`,
+	var accept []string
+	var correction string
+	cmd := &cobra.Command{
+		Use:   "publish",
+		Short: "Make a release of the latest version of each dataset, when something changed",
+		Long: `Make a release of the latest version of each dataset, when something changed.
+
+A release that its readers would be surprised by is refused, and the last one stays: rows that fall by more than publication.fall,
+keys that are gone by more than publication.churn, communes without a row where publication.complete asks for all, files that do
+not give the rows back. --accept takes a dataset as it is, this once.`,
+		Example: `  maille ingest && maille publish
+  maille publish --accept lieux-mediation-declares`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			in, err := c.open(cmd)
 			if err != nil {
@@ -23,6 +32,7 @@ func publishCommand(c *config) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			p.Accept, p.Correction = accept, strings.Join(strings.Fields(correction), " ")
 			m, published, err := p.Publish(cmd.Context())
 			if err == nil {
 				printRelease(cmd, m, published)
@@ -30,6 +40,9 @@ func publishCommand(c *config) *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().StringArrayVar(&accept, "accept", nil, "publish this dataset whatever the checks say of it; may be repeated")
+	cmd.Flags().StringVar(&correction, "correction", "", "why the release mends the one before, in a sentence for its readers")
+	return cmd
 }
 
 func printRelease(cmd *cobra.Command, m *release.Manifest, published bool) {

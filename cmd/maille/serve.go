@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"time"
@@ -97,7 +96,7 @@ func (in *instance) server(ctx context.Context) (*serve.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	blobs, err := in.blobs()
+	blobs, err := in.blobs(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +104,8 @@ func (in *instance) server(ctx context.Context) (*serve.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := serve.New(serve.Options{Pages: pages, DB: db, Exports: exports, Blobs: blobs, Spool: filepath.Join(in.Data, "objects", "tmp"), ExportBytes: in.exports, Title: in.Title,
-		Description: in.Description, Basemap: in.Basemap, BaseURL: in.BaseURL, Build: buildVersion(), Log: in.log})
+	server, err := serve.New(serve.Options{Pages: pages, DB: db, Exports: exports, Blobs: blobs, Spool: blobs.Temporary(), ExportBytes: in.exports, Title: in.Title,
+		Description: in.Description, Publisher: in.Publisher, DOI: in.DOI, Basemap: in.Basemap, BaseURL: in.BaseURL, Build: buildVersion(), Log: in.log})
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func TestHelp(t *testing.T) {
 	}
 	root := command()
 	visit(root)
-	for _, name := range strings.Fields("up migrate check ingest bundle publish serve db") {
+	for _, name := range strings.Fields("up migrate check ingest bundle publish serve schedule db") {
 		if found, _, err := root.Find([]string{name}); err != nil || found.Name() != name {
 			t.Errorf("no command %s: %v", name, err)
 		}
