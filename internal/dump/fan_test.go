@@ -3,9 +3,13 @@ package dump_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
+	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -68,6 +72,37 @@ func TestFan(t *testing.T) {
 		if seen != len(c.features) {
 			t.Errorf("%d features seen of %d", seen, len(c.features))
 		}
+	}
+}
+
+// TestFanOnAnyNumberOfCores: the bytes are the same.
+func TestFanOnAnyNumberOfCores(t *testing.T) {
+	d, all := points(t, 20_000)
+	var before []string
+	for _, cores := range []int{1, 4} {
+		was := runtime.GOMAXPROCS(cores)
+		var sums []string
+		var readers []dump.Reader
+		whole := content(d, nil)
+		whole.Folder = t.TempDir()
+		formats := dump.Formats(d)
+		hashes := make([]hash.Hash, len(formats))
+		for i, format := range formats {
+			hashes[i] = sha256.New()
+			readers = append(readers, written(hashes[i], format, whole))
+		}
+		err := dump.Fan(t.Context(), reading(all, nil), readers...)
+		runtime.GOMAXPROCS(was)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, format := range formats {
+			sums = append(sums, fmt.Sprintf("%s %x", format.Extension, hashes[i].Sum(nil)))
+		}
+		if before != nil && !slices.Equal(sums, before) {
+			t.Errorf("on %d cores\n%q, on one\n%q", cores, sums, before)
+		}
+		before = sums
 	}
 }
 
