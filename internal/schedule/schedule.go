@@ -112,10 +112,13 @@ func (s *Scheduler) Refreshed(ctx context.Context, at time.Time, failed []string
 	return s.Pipeline.DB.ChangeCalendar(ctx, func(_ context.Context, _ pgx.Tx, before []release.Due) ([]release.Due, error) {
 		after := planned(wanted, before, s.Pipeline.Now())
 		for i := range after {
-			if g := &after[i]; !intersect(g.Datasets, failed) {
-				g.Last = at
-				g.Next, _ = next(g.Schedule, at)
+			g := &after[i]
+			if intersect(g.Datasets, failed) {
+				g.Next = at
+				continue
 			}
+			g.Last = at
+			g.Next, _ = next(g.Schedule, at)
 		}
 		return after, nil
 	})
