@@ -160,6 +160,29 @@ func TestDeleteAndAll(t *testing.T) {
 	})
 }
 
+// TestACopyIsNoObject: one that somebody put beside, under the same name, is not listed for another.
+func TestACopyIsNoObject(t *testing.T) {
+	dir := t.TempDir()
+	f, err := blob.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := put(t, f, []byte("abc"))
+	if err := os.MkdirAll(filepath.Join(dir, "copy"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "copy", o.SHA256), []byte("abc"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for range f.All(t.Context()) {
+		n++
+	}
+	if n != 1 {
+		t.Errorf("%d objects", n)
+	}
+}
+
 func TestOpenSweepsWhatWasKilled(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := blob.Open(dir); err != nil {
@@ -171,9 +194,15 @@ func TestOpenSweepsWhatWasKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	past := time.Now().Add(-25 * time.Hour)
-	if err := os.Chtimes(old, past, past); err != nil {
+	folder := filepath.Join(dir, "tmp", "somebody's")
+	if err := os.Mkdir(folder, 0o755); err != nil {
 		t.Fatal(err)
+	}
+	past := time.Now().Add(-25 * time.Hour)
+	for _, path := range []string{old, folder} {
+		if err := os.Chtimes(path, past, past); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := blob.Open(dir); err != nil {
 		t.Fatal(err)

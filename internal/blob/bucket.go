@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -35,6 +36,7 @@ type BucketOptions struct {
 	Secret    string // AWS_SECRET_ACCESS_KEY
 	Token     string // AWS_SESSION_TOKEN; "" for none
 	UserAgent string
+	Stall     time.Duration // that a connection may take no byte; 0 means two minutes
 }
 
 const (
@@ -44,6 +46,10 @@ const (
 	partBytes = 32 << 20
 	// partsAtOnce are uploaded at the same time.
 	partsAtOnce = 2
+	// largestCopy is what S3 copies in one request; a larger object is sent again.
+	largestCopy = 5 << 30
+	// contentType is nobody's to read: objects have no name there, and are served under theirs.
+	contentType = "application/octet-stream"
 )
 
 // OpenBucket checks that the bucket is there. It is Invalid when the address is wrong, Unavailable when the store does not
@@ -79,8 +85,13 @@ func newBucket(o BucketOptions) (*Bucket, error) {
 	if err != nil || endpoint.Scheme != "http" && endpoint.Scheme != "https" || endpoint.Host == "" || endpoint.User != nil || strings.Trim(endpoint.Path, "/") != "" {
 		return nil, fault.New(fault.Invalid, "files: the endpoint is not an address such as https://s3.example.fr").About("files")
 	}
+	secure := endpoint.Scheme == "https"
+	transport, err := stalling(secure, cmp.Or(o.Stall, 2*time.Minute))
+	if err != nil {
+		return nil, err
+	}
 	client, err := minio.New(endpoint.Host, &minio.Options{Creds: credentials.NewStaticV4(o.Key, o.Secret, o.Token),
-		Secure: endpoint.Scheme == "https", Region: said.Get("region"), MaxRetries: retries})
+		Secure: secure, Region: said.Get("region"), MaxRetries: retries, Transport: transport})
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "files: %s", err).About("files")
 	}
@@ -113,17 +124,33 @@ func (b *Bucket) Put(ctx context.Context, write func(io.Writer) error) (o Object
 	defer made.drop()
 	o = made.object()
 	standing, err := b.stat(ctx, o.SHA256)
-	if err != nil || standing != nil && standing.Bytes == o.Bytes {
+	if err != nil {
 		return o, err
+	}
+	if standing != nil && standing.Bytes == o.Bytes && (o.Bytes <= largestCopy || !standing.old()) {
+		return o, b.renew(ctx, standing)
 	}
 	if _, err := made.file.Seek(0, io.SeekStart); err != nil {
 		return o, err
 	}
 	// MD5 guards each piece; a signature of its chunks, which not every store reads, would do it once more.
 	_, err = b.client.PutObject(ctx, b.name, b.key(o.SHA256), made.file, o.Bytes, minio.PutObjectOptions{
-		ContentType: "application/octet-stream", PartSize: partBytes, NumThreads: partsAtOnce, SendContentMd5: true, DisableContentSha256: true})
+		ContentType: contentType, PartSize: partBytes, NumThreads: partsAtOnce, SendContentMd5: true, DisableContentSha256: true})
 	return o, b.away(err)
 }
+
+// renew says of an old object that it is of today, for who drops what is old and unused: the store copies it onto itself.
+func (b *Bucket) renew(ctx context.Context, standing *Object) error {
+	if !standing.old() {
+		return nil
+	}
+	key := b.key(standing.SHA256)
+	_, err := b.client.CopyObject(ctx, minio.CopyDestOptions{Bucket: b.name, Object: key, ReplaceMetadata: true, ContentType: contentType},
+		minio.CopySrcOptions{Bucket: b.name, Object: key})
+	return b.away(err)
+}
+
+func (o *Object) old() bool { return time.Since(o.Kept) > stale/2 }
 
 // Get opens an object.
 func (b *Bucket) Get(ctx context.Context, hash string) (_ Reader, err error) {

@@ -7,6 +7,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/johannesboyne/gofakes3"
 
 	"maille/internal/blob"
 	"maille/internal/fault"
@@ -39,6 +42,51 @@ func TestWhatIsThereIsNotSentAgain(t *testing.T) {
 	put(t, another, content)
 	if n := s.count("PUT"); n > 0 {
 		t.Errorf("%d requests that put again", n)
+	}
+}
+
+// TestWhatIsPutAgainIsOfToday: who drops what is old and unused must not drop what somebody relies on from now on.
+func TestWhatIsPutAgainIsOfToday(t *testing.T) {
+	clock := gofakes3.FixedTimeSource(time.Now().Add(-48 * time.Hour))
+	s := newServerAt(t, clock)
+	b, content := s.bucket(t, ""), numbers(1000)
+	put(t, b, content)
+	clock.Advance(48 * time.Hour)
+	s.count("")
+	hash := put(t, b, content).SHA256
+	for o, err := range b.All(t.Context()) {
+		if err != nil || time.Since(o.Kept) > time.Hour {
+			t.Errorf("it is of %s, %v", o.Kept, err)
+		}
+	}
+	if got := read(t, b, hash); !bytes.Equal(got, content) {
+		t.Error("it is another")
+	}
+}
+
+// TestAStoreThatStalls: one that takes a request and reads no further does not hold who puts.
+func TestAStoreThatStalls(t *testing.T) {
+	s := newServer(t)
+	o := s.options(t, "")
+	o.Stall = 200 * time.Millisecond
+	b, err := blob.OpenBucket(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	defer close(done)
+	s.troubled(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPut {
+			<-done
+		}
+		return r.Method == http.MethodPut
+	})
+	begin := time.Now()
+	if _, err := b.Put(t.Context(), writes(numbers(8<<20))); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("%v", err)
+	}
+	if took := time.Since(begin); took > time.Minute {
+		t.Errorf("after %s", took)
 	}
 }
 

@@ -73,7 +73,7 @@ func temporary(dir string) error {
 	}
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
-		if info, wrong := e.Info(); wrong == nil && time.Since(info.ModTime()) > stale {
+		if info, wrong := e.Info(); wrong == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > stale {
 			err = errors.Join(err, ignoreAbsent(os.Remove(filepath.Join(dir, e.Name()))))
 		}
 	}

@@ -42,24 +42,24 @@ func (f *Folder) Put(ctx context.Context, write func(io.Writer) error) (o Object
 	return made.object(), f.settle(made)
 }
 
-// settle gives an object its name. One that is there is only said to be of today, for who drops what is old and unused.
+// settle gives an object its name. One that is there is only said to be of today, for who drops what is old and unused: it is
+// not written again. Folders are synced in either case: who named it may have been killed before it did.
 func (f *Folder) settle(made *draft) error {
 	final := f.path(made.hash())
 	if info, err := os.Stat(final); err == nil && info.Size() == made.n {
-		return os.Chtimes(final, time.Time{}, time.Now())
+		return errors.Join(os.Chtimes(final, time.Time{}, time.Now()), f.sync(final))
 	}
-	if err := os.Mkdir(filepath.Dir(final), 0o755); err == nil {
-		err = syncDir(f.dir)
-		if err != nil {
-			return err
-		}
-	} else if !errors.Is(err, fs.ErrExist) {
+	if err := os.MkdirAll(filepath.Dir(final), 0o755); err != nil {
 		return err
 	}
 	if err := os.Rename(made.file.Name(), final); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(final))
+	return f.sync(final)
+}
+
+func (f *Folder) sync(final string) error {
+	return errors.Join(syncDir(filepath.Dir(final)), syncDir(f.dir))
 }
 
 // syncDir makes a rename last through a power cut.
@@ -109,12 +109,12 @@ func (f *Folder) Delete(_ context.Context, hash string) (err error) {
 // All are the objects that are kept.
 func (f *Folder) All(ctx context.Context) iter.Seq2[Object, error] {
 	return func(yield func(Object, error) bool) {
-		err := filepath.WalkDir(f.dir, func(_ string, e fs.DirEntry, err error) error {
+		err := filepath.WalkDir(f.dir, func(path string, e fs.DirEntry, err error) error {
 			if err == nil {
 				err = ctx.Err()
 			}
-			if err != nil || !e.Type().IsRegular() || !hashForm.MatchString(e.Name()) {
-				return err
+			if err != nil || !e.Type().IsRegular() || !hashForm.MatchString(e.Name()) || path != f.path(e.Name()) {
+				return err // a copy that somebody put beside is none of ours
 			}
 			info, err := e.Info()
 			if errors.Is(err, fs.ErrNotExist) {

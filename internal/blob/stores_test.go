@@ -27,11 +27,17 @@ type server struct {
 
 func newServer(t testing.TB) *server {
 	t.Helper()
-	backend := s3mem.New()
+	return newServerAt(t, gofakes3.DefaultTimeSource())
+}
+
+// newServerAt is one with a clock of its own.
+func newServerAt(t testing.TB, clock gofakes3.TimeSource) *server {
+	t.Helper()
+	backend := s3mem.New(s3mem.WithTimeSource(clock))
 	if err := backend.CreateBucket("essai"); err != nil {
 		t.Fatal(err)
 	}
-	s, store := &server{}, gofakes3.New(backend, gofakes3.WithoutVersioning()).Server()
+	s, store := &server{}, gofakes3.New(backend, gofakes3.WithoutVersioning(), gofakes3.WithTimeSource(clock), gofakes3.WithTimeSkewLimit(0)).Server()
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if trouble := s.note(r); trouble == nil || !trouble(w, r) {
 			store.ServeHTTP(w, r)
