@@ -119,3 +119,6 @@ $$;
 -- +goose StatementEnd
 revoke all on function maille.keyed(bytea), maille.is_erased(text, text) from public;
 grant execute on function maille.is_erased(text, text) to maille_server;
+
+-- Prune asks of one object at a time whether a load names it.
+create index on maille.artefact (sha256);

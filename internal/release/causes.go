@@ -33,6 +33,20 @@ func Columns(before, after *dataset.Dataset) (names []string) {
 	return names
 }
 
+// Broken are the names of those that programs read and can no longer, or would take for something else: they went, or their
+// type or unit is another.
+func Broken(before, after *dataset.Dataset) (names []string) {
+	is := kinds(after)
+	for name, kind := range kinds(before) {
+		was, now := before.Schema.Column(name), after.Schema.Column(name)
+		if is[name] != kind || now != nil && was.Unit != now.Unit {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 func kinds(d *dataset.Dataset) map[string]string {
 	all := map[string]string{}
 	for i := range d.Schema.Columns {

@@ -45,6 +45,15 @@ type RowChange struct {
 	Fields  []FieldChange `json:"fields,omitempty"`  // of RowChanged, in schema order
 }
 
+// Clone copies a change, to its texts.
+func (c *RowChange) Clone() RowChange {
+	kept := RowChange{strings.Clone(c.Kind), strings.Clone(c.ID), strings.Clone(c.Title), strings.Clone(c.Commune), make([]FieldChange, len(c.Fields))}
+	for i, f := range c.Fields {
+		kept.Fields[i] = FieldChange{f.Field, strings.Clone(f.Before), strings.Clone(f.After)}
+	}
+	return kept
+}
+
 // FieldChange is a value before and after, each as CSV writes it; "" for none. A geometry is named geometry, and is not
 // shown but by its size: see store.Differences.
 type FieldChange struct {
@@ -63,6 +72,8 @@ type CommuneChange struct {
 	Removed   int64       `json:"removed"`
 	Changed   int64       `json:"changed"`
 	Rows      []RowChange `json:"rows,omitempty"` // the first MostSampled
+
+	Arrived map[string]int64 `json:"arrived,omitempty"` // of Changed, how many rows came from each other commune
 }
 
 // MostSampled is how many rows a CommuneChange shows.

@@ -12,7 +12,8 @@ import (
 // keptAttempts is how many attempts of each status are remembered.
 const keptAttempts = 1000
 
-// SaveAttempt remembers a publication that was tried. Of several in a row that found nothing new, the last one is.
+// SaveAttempt remembers a publication that was tried. Of several in a row that found nothing new, the last one is. Servers are
+// told of those that came to nothing: feeds tell of them.
 func (db *DB) SaveAttempt(ctx context.Context, a release.Attempt) (err error) {
 	defer fault.Wrap(&err, "store.SaveAttempt %s", a.Status)
 	conn, err := db.acquire(ctx)
@@ -21,6 +22,9 @@ func (db *DB) SaveAttempt(ctx context.Context, a release.Attempt) (err error) {
 	}
 	defer conn.Release()
 	_, err = conn.Exec(ctx, statement("save_attempt", nil), a.At, a.Status, a.Release, a.Dataset, a.Reason, keptAttempts)
+	if err == nil && (a.Status == release.Refused || a.Status == release.Failed) {
+		_, err = conn.Exec(ctx, statement("notify", nil), releaseChannel, "")
+	}
 	return explained(ctx, err)
 }
 

@@ -136,15 +136,35 @@ func draftDDL(d *dataset.Dataset, table string) string {
 		if c.Constraints.Required {
 			b.WriteString(" not null")
 		}
-		if d.IsDerived() && c.Type == schema.Number { // JSON cannot say NaN; what is not derived was validated
-			fmt.Fprintf(&b, " constraint %s check (%s between -%[3]v and %[3]v)", quote(c.Name+" is a finite number"), quote(c.Name), math.MaxFloat64)
+		if d.IsDerived() {
+			b.WriteString(derivedCheck(c))
 		}
 	}
 	if g := d.Publication.Geometry; g != nil {
 		fmt.Fprintf(&b, ", geometry public.geometry(%s, %d)", g.Type, geo.SRID)
+		if d.IsDerived() {
+			b.WriteString(` constraint "geometry is on the globe" check (geometry operator(public.@) public.ST_MakeEnvelope(-180, -90, 180, 90, 4326))`)
+		}
 	}
 	b.WriteString(") with (autovacuum_enabled = off)")
 	return b.String()
+}
+
+// derivedCheck refuses the values that SQL has and files do not: a version must be what is read from its files again. What is
+// not derived was validated.
+func derivedCheck(c *schema.Column) string {
+	name := quote(c.Name)
+	switch c.Type {
+	case schema.Number: // JSON cannot say NaN
+		return fmt.Sprintf(" constraint %s check (%s between -%[3]v and %[3]v)", quote(c.Name+" is a finite number"), name, math.MaxFloat64)
+	case schema.Date: // ISO 8601 has four digits
+		return fmt.Sprintf(" constraint %s check (%s between '0001-01-01' and '9999-12-31')", quote(c.Name+" is a date of years 1 to 9999"), name)
+	case schema.List:
+		delimiter := "'" + strings.ReplaceAll(c.Delimiter, "'", "''") + "'"
+		return fmt.Sprintf(" constraint %s check (string_to_array(array_to_string(%s, %[3]s), %[3]s) = %[2]s)",
+			quote(c.Name+" has no delimiter within an item"), name, delimiter)
+	}
+	return ""
 }
 
 // digits is how many decimals a coordinate needs on a dataset's grid.

@@ -60,7 +60,8 @@ func (dr *Draft) deriveSQL() string {
 	return fmt.Sprintf("insert into %s (_resource, _line, %s) select 0, 0, %s from (\n%s\n) derived", dr.table, content, selected, sql)
 }
 
-// derivedColumns gives equal values equal bytes: no minus zero, and no empty text or list where null is meant.
+// derivedColumns gives equal values equal bytes, those that a file gives back: no minus zero, no empty text or list where null is
+// meant, and lists of one dimension, from 1 on, without nulls and empty items.
 func derivedColumns(d *dataset.Dataset) []string {
 	columns := make([]string, len(d.Schema.Columns))
 	for i := range columns {
@@ -72,18 +73,20 @@ func derivedColumns(d *dataset.Dataset) []string {
 		case schema.Number:
 			columns[i] += " + 0"
 		case schema.List:
-			columns[i] = "nullif(" + columns[i] + ", '{}')"
+			columns[i] = "nullif(array(select item from unnest(" + columns[i] + ") with ordinality list (item, n) where item <> '' order by n), '{}')"
 		}
 	}
 	return columns
 }
 
 // canonicalGeometry gives equal shapes equal bytes (another SRID than the column's is an error of the SQL): on the grid, in GEOS' normal order, rings as RFC 7946 §3.1.6 asks.
+// An empty one, also of what is less than the grid, is none: files do not tell them apart.
 func canonicalGeometry(kind string, grid float64) string {
-	if kind == "Point" {
-		return fmt.Sprintf("public.ST_ReducePrecision(geometry, %g)", grid)
+	shape := fmt.Sprintf("public.ST_ReducePrecision(geometry, %g)", grid)
+	if kind != "Point" {
+		shape = "public.ST_Multi(public.ST_ForcePolygonCCW(public.ST_Normalize(" + shape + ")))"
 	}
-	return fmt.Sprintf("public.ST_Multi(public.ST_ForcePolygonCCW(public.ST_Normalize(public.ST_ReducePrecision(geometry, %g))))", grid)
+	return "(select shape from (select " + shape + " offset 0) once (shape) where not public.ST_IsEmpty(shape))" // which is made once
 }
 
 func (dr *Draft) deriveTeardown(inputs map[string]release.Version) []string {

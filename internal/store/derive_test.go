@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -169,6 +170,92 @@ func TestDeriveKeepsNullsAndNumbersSayable(t *testing.T) {
 		_, err := draft.Derive(t.Context(), inputs, described)
 		if fault.KindOf(err) != fault.Invalid || !strings.Contains(fault.Message(err), `violates check constraint "x is a finite number"`) {
 			t.Errorf("%s: %v", bad, err)
+		}
+		abandon(t, draft)
+	}
+}
+
+// TestDerivedValuesAreThoseThatFilesGiveBack: a version whose list or date no file can say would never be restored.
+func TestDerivedValuesAreThoseThatFilesGiveBack(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t, store.Options{})
+	r := registry(t, left, described{name: "mesures", columns: []string{"id string", "mots list", "jour date"}, from: []string{"les-communes"}, sql: "select 1 from les_communes"})
+	input := load(t, db, r.Get("les-communes"), row(1, nil, "91001", "A", 1))
+	inputs, described := map[string]release.Version{"les-communes": input}, map[string]*dataset.Dataset{"les-communes": r.Get("les-communes")}
+	derived := func(list, date string) (*dataset.Dataset, *store.Draft, error) {
+		d := *r.Get("mesures")
+		d.SQL = "select code as id, " + list + " as mots, " + date + " as jour from les_communes"
+		draft := draftOf(t, db, &d)
+		_, err := draft.Derive(t.Context(), inputs, described)
+		return &d, draft, err
+	}
+	hashes := map[string]string{}
+	for sql, want := range map[string]any{
+		"array[null, 'b', '', 'a', null]": list("b|a"), "'[0:1]={b,a}'::text[]": list("b|a"), "array['b', 'a']": list("b|a"), "array[['b'], ['a']]": list("b|a"),
+		"array[null]::text[]": nil, "array['', null]": nil, "'{}'::text[]": nil, "null::text[]": nil, "array[' ', 'a b']::varchar[]": list(" |a b"),
+	} {
+		d, draft, err := derived(sql, "date '9999-12-31'")
+		if err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		v := sealed(t, draft, nil)
+		if got := read(t, db, v, d, dataset.Query{}); !slices.Equal(got[0].Values[1:2], values(want)) {
+			t.Errorf("%s gives %v", sql, got[0].Values)
+		}
+		if said := fmt.Sprint(want); hashes[said] != "" && hashes[said] != v.Hash {
+			t.Errorf("%s has another hash than its equal", sql)
+		} else {
+			hashes[said] = v.Hash
+		}
+	}
+	for _, c := range []struct{ list, date, constraint string }{
+		{"array['a|b']", "null::date", "mots has no delimiter within an item"},
+		{"null::text[]", "'infinity'::date", "jour is a date of years 1 to 9999"},
+		{"null::text[]", "'-infinity'::date", "jour is a date of years 1 to 9999"},
+		{"null::text[]", "'0044-03-15 BC'::date", "jour is a date of years 1 to 9999"},
+		{"null::text[]", "'10000-01-01'::date", "jour is a date of years 1 to 9999"},
+	} {
+		_, draft, err := derived(c.list, c.date)
+		if fault.KindOf(err) != fault.Invalid || !strings.Contains(fault.Message(err), `violates check constraint "`+c.constraint+`"`) {
+			t.Errorf("%s, %s: %v", c.list, c.date, err)
+		}
+		abandon(t, draft)
+	}
+}
+
+// TestDerivedShapesAreThoseThatFilesGiveBack: an empty one is none, and none is off the globe.
+func TestDerivedShapesAreThoseThatFilesGiveBack(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t, store.Options{})
+	w := equip(t, db, false)
+	derived := func(shape string) (*store.Draft, error) {
+		draft, _, err := w.derive(t, "select epci || code as epci, 1 as communes, habitants, null::text[] as codes, "+shape+" as geometry from les_communes")
+		return draft, err
+	}
+	hashes := map[string]string{}
+	for _, shape := range []string{"null::geometry", "st_setsrid('MULTIPOLYGON EMPTY'::geometry, 4326)", "st_setsrid('POLYGON EMPTY'::geometry, 4326)", "st_makeenvelope(2, 48, 2.00000000001, 48.00000000001, 4326)"} {
+		draft, err := derived(shape)
+		if err != nil {
+			t.Fatalf("%s: %v", shape, err)
+		}
+		v := sealed(t, draft, nil)
+		if v.Unlocated != v.Rows {
+			t.Errorf("%s: %d of %d rows have no shape", shape, v.Unlocated, v.Rows)
+		}
+		hashes[v.Hash] = shape
+	}
+	if len(hashes) != 1 {
+		t.Errorf("%v", hashes)
+	}
+	if draft, err := derived("st_makeenvelope(-180, -90, 180, 90, 4326)"); err != nil {
+		t.Errorf("the globe: %v", err)
+	} else {
+		abandon(t, draft)
+	}
+	for _, shape := range []string{"st_makeenvelope(2, 48, 180.0001, 49, 4326)", "st_makeenvelope(2, -90.0001, 3, 49, 4326)"} {
+		draft, err := derived(shape)
+		if fault.KindOf(err) != fault.Invalid || !strings.Contains(fault.Message(err), `violates check constraint "geometry is on the globe"`) {
+			t.Errorf("%s: %v", shape, err)
 		}
 		abandon(t, draft)
 	}

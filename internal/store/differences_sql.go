@@ -17,7 +17,6 @@ type differencePlan struct {
 	before, after *dataset.Dataset
 	fields        []comparedField
 	rereads       bool // some column has another type: equal texts are told apart here
-	point         bool // the geometry is read as one
 	fill          map[string]string
 	args          []any
 
@@ -37,12 +36,12 @@ func newDifferencePlan(x Difference) *differencePlan {
 	columns := []string{p.either(func(d *dataset.Dataset) string { return d.Publication.Title }), p.either(func(d *dataset.Dataset) string { return d.Publication.Commune })}
 	columns = append(columns, p.keys()...)
 	differs := p.compare(&columns)
-	chosen := "true"
-	if x.Commune != "" {
-		chosen = p.within(w, x.Commune)
-	}
 	p.fill = map[string]string{"before": versionTable(x.Before.Version), "after": versionTable(x.After.Version), "same_key": p.sameKey(),
-		"columns": strings.Join(columns, ", "), "differs": differs, "chosen": chosen}
+		"columns": strings.Join(columns, ", "), "differs": differs, "chosen": "true"}
+	if x.Commune != "" {
+		p.fill["chosen"] = p.within(w, x.Commune)
+		p.narrow(w, x.Commune)
+	}
 	p.args = w.args
 	return p
 }
@@ -118,6 +117,33 @@ func (p *differencePlan) within(w *where, commune string) string {
 		return "false"
 	}
 	return "(" + strings.Join(terms, " or ") + ")"
+}
+
+// narrow has both sides give the rows of a commune and their partners, found by the index of keys, rather than all: the
+// comparison of a commune takes what the commune has.
+func (p *differencePlan) narrow(w *where, commune string) {
+	of := func(d *dataset.Dataset) string {
+		if d.Schema.Column(d.Publication.Commune) == nil {
+			return "false"
+		}
+		return quote(d.Publication.Commune) + " = " + w.arg(commune) + "::text"
+	}
+	was, is := of(p.before), of(p.after)
+	before, after := p.fill["before"], p.fill["after"]
+	if !p.joined() {
+		p.fill["before"], p.fill["after"] = "(select * from "+before+" where "+was+")", "(select * from "+after+" where "+is+")"
+		return
+	}
+	var keys, same []string
+	for i, name := range p.after.Publication.Key {
+		keys = append(keys, fmt.Sprintf("%s as near_%d", quote(name), i))
+		same = append(same, fmt.Sprintf("%s = near_%d", quote(name), i))
+	}
+	near := func(version string) string {
+		return statement("near", map[string]string{"version": version, "before": before, "after": after, "was": was, "is": is,
+			"hash": keyHash(p.after), "key": strings.Join(keys, ", "), "same": strings.Join(same, " and ")})
+	}
+	p.fill["before"], p.fill["after"] = near(before), near(after)
 }
 
 // compare adds the columns of all fields, and gives the condition that a matched row differs.

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,6 +18,7 @@ import (
 // Erasure is the switch from what says a person's text to what does not.
 type Erasure struct {
 	Text      string
+	Words     []string // of the text, folded, by which sentences that say it are known
 	At        time.Time
 	Instead   string                      // of sentences that say the text, in French
 	Searched  []Standing                  // all that stood when it was looked for
@@ -23,6 +26,7 @@ type Erasure struct {
 	Releases  []*release.Manifest         // as they are from now on
 	Next      *release.Manifest           // a release of it, that follows the one that is served; nil where that one did not say the text
 	Described map[string]*dataset.Dataset // those of Next
+	Lost      []string                    // datasets of versions that may have said it, and that nothing replaces
 	Doomed    []string                    // objects to delete
 }
 
@@ -43,13 +47,21 @@ func (db *DB) Erase(ctx context.Context, e Erasure) (err error) {
 	}
 	defer conn.Release()
 	return explained(ctx, transact(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
-		for _, step := range []func(context.Context, pgx.Tx) error{e.alone, e.remember, e.hush, e.relead, e.rename, e.drop} {
+		for _, step := range []func(context.Context, pgx.Tx) error{hasty, e.alone, e.remember, e.hush, e.relead, e.rename, e.drop} {
 			if err := step(ctx, tx); err != nil {
 				return err
 			}
 		}
 		return edit(ctx, tx)
 	}))
+}
+
+// Busy says whether an erasure came to nothing because something else was read or loaded for long: to try again is enough.
+func Busy(err error) bool { return hasCode(err, "55P03") }
+
+// hasty has no statement wait for long, so that those who wait behind it go on.
+func hasty(ctx context.Context, tx pgx.Tx) error {
+	return exec(ctx, tx, "set local lock_timeout = '30s'")
 }
 
 // alone waits for the loads under way, of which none begins until the end, and refuses when one changed what was searched.
@@ -74,17 +86,17 @@ func (e *Erasure) alone(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// remember keeps digests of what goes: of the cells of datasets that are loaded, so that they do not come back, and of the
+// remember keeps digests of what goes: of cells and of the text, so that they do not come back with the next load, and of the
 // ids of rows, whose addresses say so.
 func (e *Erasure) remember(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, statement("erase_text", nil), strconv.Itoa(len(e.Words)), strings.Join(e.Words, " "), e.At); err != nil {
+		return err
+	}
 	for _, v := range e.Versions {
 		for _, id := range v.Gone {
 			if _, err := tx.Exec(ctx, statement("erase_row", nil), v.Old.Dataset, id, e.At); err != nil {
 				return err
 			}
-		}
-		if len(v.Dataset.Resources) == 0 {
-			continue
 		}
 		for _, c := range textual(v.Dataset) {
 			if err := e.rememberCells(ctx, tx, v.Old, c); err != nil {
@@ -115,11 +127,23 @@ func (e *Erasure) hush(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, statement("erase_communes", nil), e.Text); err != nil {
 		return err
 	}
-	names := []string{}
+	if err := e.hushJobs(ctx, tx); err != nil {
+		return err
+	}
+	names := append([]string{}, e.Lost...)
 	for _, v := range e.Versions {
 		names = append(names, v.Old.Dataset)
 	}
 	_, err := tx.Exec(ctx, statement("erase_samples", nil), names)
+	return err
+}
+
+func (e *Erasure) hushJobs(ctx context.Context, tx pgx.Tx) error {
+	jobless := false
+	if err := tx.QueryRow(ctx, statement("no_jobs", nil)).Scan(&jobless); err != nil || jobless {
+		return err
+	}
+	_, err := tx.Exec(ctx, statement("erase_jobs", nil), e.Text, e.Instead)
 	return err
 }
 

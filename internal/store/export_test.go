@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"maille/internal/dataset"
 	"maille/internal/release"
 )
@@ -44,3 +46,6 @@ func (db *DB) Prepared(t *testing.T) (n int) {
 	}
 	return n
 }
+
+// LockSession is a connection like those that hold locks.
+func (db *DB) LockSession(ctx context.Context) (*pgx.Conn, error) { return db.session(ctx) }

@@ -24,25 +24,36 @@ func scanStanding(row pgx.CollectableRow) (s Standing, err error) {
 	return s, row.Scan(&s.Dataset, &s.ID, &s.Hash, &s.Rows, &s.Load)
 }
 
-// Standing lists the versions that have a table, by dataset. Those that no load leads to, which an erasure that was killed
-// made, are dropped first.
+// Standing lists the versions that have a table, by dataset.
 func (db *DB) Standing(ctx context.Context) (all []Standing, err error) {
 	defer fault.Wrap(&err, "store.Standing")
-	unled, err := list(ctx, db, statement("unled_versions", nil), nil, scanStanding)
-	if err != nil {
-		return nil, err
-	}
 	conn, err := db.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Release()
+	return standing(ctx, conn)
+}
+
+// DropUnled drops the versions that no load leads to: an erasure makes some, and one that was killed left them. It is for who
+// keeps others from erasing.
+func (db *DB) DropUnled(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "store.DropUnled")
+	unled, err := list(ctx, db, statement("unled_versions", nil), nil, scanStanding)
+	if err != nil || len(unled) == 0 {
+		return err
+	}
+	conn, err := db.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
 	for _, s := range unled {
 		if err := transact(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error { return forget(ctx, tx, s.Version) }); err != nil {
-			return nil, explained(ctx, err)
+			return explained(ctx, err)
 		}
 	}
-	return standing(ctx, conn)
+	return nil
 }
 
 type querier interface {
@@ -67,33 +78,35 @@ func forget(ctx context.Context, tx pgx.Tx, v release.Version) error {
 	return err
 }
 
-// Find counts the rows of a version whose cell, or an item of whose list, has a text in it, whatever its case and accents; by
-// column, those that have some.
-func (db *DB) Find(ctx context.Context, v release.Version, d *dataset.Dataset, text string) (rows map[string]int64, err error) {
+// Find counts the rows of a version that say a text, and by column those whose cell, or an item of whose list, has it in it,
+// whatever its case and accents. Columns are those that have some.
+func (db *DB) Find(ctx context.Context, v release.Version, d *dataset.Dataset, text string) (rows int64, columns map[string]int64, err error) {
 	defer fault.Wrap(&err, "store.Find %s", v)
-	columns := textual(d)
-	if len(columns) == 0 {
-		return nil, nil
+	of := textual(d)
+	if len(of) == 0 {
+		return 0, nil, nil
 	}
-	counts := make([]string, len(columns))
-	for i, c := range columns {
-		counts[i] = "count(*) filter (where " + says(c) + ")"
+	conditions, counts := make([]string, len(of)), make([]string, len(of))
+	for i, c := range of {
+		conditions[i] = says(c)
+		counts[i] = "count(*) filter (where " + conditions[i] + ")"
 	}
-	numbers := make([]int64, len(columns))
-	into := make([]any, len(columns))
+	numbers := make([]int64, len(of))
+	into := []any{&rows}
 	for i := range numbers {
-		into[i] = &numbers[i]
+		into = append(into, &numbers[i])
 	}
-	if _, err := db.one(ctx, "select "+strings.Join(counts, ", ")+" from "+versionTable(v), []any{text}, into...); err != nil {
-		return nil, err
+	sql := "select count(*), " + strings.Join(counts, ", ") + " from " + versionTable(v) + " where " + strings.Join(conditions, " or ")
+	if _, err := db.one(ctx, sql, []any{text}, into...); err != nil {
+		return 0, nil, err
 	}
-	rows = map[string]int64{}
-	for i, c := range columns {
+	columns = map[string]int64{}
+	for i, c := range of {
 		if numbers[i] > 0 {
-			rows[c.Name] = numbers[i]
+			columns[c.Name] = numbers[i]
 		}
 	}
-	return rows, nil
+	return rows, columns, nil
 }
 
 func textual(d *dataset.Dataset) (columns []*schema.Column) {
@@ -180,14 +193,32 @@ func (db *DB) Leaving(ctx context.Context, v release.Version, d *dataset.Dataset
 	})
 }
 
+// Told counts the reasons of loads, sources and publications that say a text.
+func (db *DB) Told(ctx context.Context, text string) (n int, err error) {
+	defer fault.Wrap(&err, "store.Told")
+	_, err = db.one(ctx, statement("told", nil), []any{text}, &n)
+	if err != nil {
+		return 0, err
+	}
+	jobs, jobless := 0, false
+	if _, err := db.one(ctx, statement("no_jobs", nil), nil, &jobless); err != nil || jobless {
+		return n, err
+	}
+	_, err = db.one(ctx, statement("told_jobs", nil), []any{text}, &jobs)
+	return n + jobs, err
+}
+
 // Issued are the loads that have an issue which says a text.
 func (db *DB) Issued(ctx context.Context, text string) (loads []int64, err error) {
 	defer fault.Wrap(&err, "store.Issued")
 	return list(ctx, db, statement("issued_loads", nil), []any{text}, pgx.RowTo[int64])
 }
 
-// SourceFile is a publisher's file that a load of a dataset read.
-type SourceFile struct{ Dataset, SHA256 string }
+// SourceFile is a publisher's file that loads of a dataset read.
+type SourceFile struct {
+	Dataset, SHA256 string
+	Versions        []string // that they led to
+}
 
 // SourceFiles are those of all loads.
 func (db *DB) SourceFiles(ctx context.Context) (files []SourceFile, err error) {

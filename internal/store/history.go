@@ -30,6 +30,19 @@ func (db *DB) History(ctx context.Context, before string, most int) (past []Past
 	})
 }
 
+// HistoryOf lists so many releases that have something to tell of a dataset, the newest first, and the first of all releases
+// where it has it. Whether they are Readable, or Current, is not said.
+func (db *DB) HistoryOf(ctx context.Context, dataset string, most int) (past []Past, err error) {
+	defer fault.Wrap(&err, "store.HistoryOf %s", dataset)
+	return list(ctx, db, statement("history_of", nil), []any{dataset, most}, func(row pgx.CollectableRow) (p Past, err error) {
+		var summary []byte
+		if err := row.Scan(&p.Release, &p.Published, &p.Previous, &summary); err != nil {
+			return p, err
+		}
+		return p, json.Unmarshal(summary, &p.Summary)
+	})
+}
+
 // NamedFile is a file that a release names: the last one that does.
 type NamedFile struct {
 	Release, Dataset, Name string

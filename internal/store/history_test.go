@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,5 +89,32 @@ func TestALongHistoryIsReadByPages(t *testing.T) {
 	start := time.Now()
 	if _, err := db.History(t.Context(), "2020-01-01.1", 50); err != nil || time.Since(start) > 2*time.Second {
 		t.Errorf("a page takes %v, %v", time.Since(start), err)
+	}
+}
+
+// TestHistoryOf: what others publish does not push what a dataset had to tell out of its history.
+func TestHistoryOf(t *testing.T) {
+	t.Parallel()
+	db, conn := open(t, store.Options{})
+	execute(t, conn, `insert into maille.release (id, published_at, previous, manifest)
+		select '2026-01-01.' || n, date '2026-01-01', nullif('2026-01-01.' || n - 1, '2026-01-01.0'),
+			jsonb_build_object('release', 'x', 'published', 'y', 'datasets', case when n < 290 then jsonb_build_array(
+				jsonb_build_object('dataset', 'rare', 'id', 'a', 'rows', 1) || case when n = 40 then '{"change": {"since": "x", "before": "b", "added": 1, "removed": 0, "changed": 0}}'::jsonb else '{}' end,
+				'{"dataset": "daily", "id": "c", "rows": 1, "change": {"since": "x", "before": "b", "added": 2, "removed": 0, "changed": 0}}'::jsonb) else '[]' end)
+			|| case n when 290 then '{"withdrawn": ["rare"]}'::jsonb when 60 then '{"erased": [{"dataset": "rare"}, {"dataset": "other"}]}' else '{}' end
+		from generate_series(1, 300) n order by n`)
+	for name, want := range map[string]string{"rare": "2026-01-01.290 2026-01-01.60 2026-01-01.40 2026-01-01.1", "other": "2026-01-01.60", "none": "", "a": ""} {
+		past, err := db.HistoryOf(t.Context(), name, 100)
+		var got []string
+		for _, p := range past {
+			got = append(got, p.Release)
+		}
+		if strings.Join(got, " ") != want || err != nil {
+			t.Errorf("%s: %v %v", name, got, err)
+		}
+	}
+	past, err := db.HistoryOf(t.Context(), "daily", 100)
+	if err != nil || len(past) != 100 || past[0].Release != "2026-01-01.289" || past[0].Summary.Changes[0].Added != 2 {
+		t.Errorf("%d %v", len(past), err)
 	}
 }

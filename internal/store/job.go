@@ -3,29 +3,18 @@ package store
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"maille/internal/fault"
 )
 
-// DoJob runs f while others see, by Abandoned, that the program which does the job lives.
-func (db *DB) DoJob(ctx context.Context, id int64, f func() error) (err error) {
+// DoJob runs f while others see, by Abandoned, that the program which does the job lives. When they no longer can, for its
+// connection broke, the context of f ends: the job is done again elsewhere.
+func (db *DB) DoJob(ctx context.Context, id int64, f func(context.Context) error) (err error) {
 	defer fault.Wrap(&err, "store.DoJob %d", id)
-	conn, err := db.session(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_ = conn.Close(ctx) // and the lock goes with it
-	}()
-	if _, err := conn.Exec(ctx, statement("lock_job", nil), strconv.FormatInt(id, 10)); err != nil {
-		return explained(ctx, err)
-	}
-	return f()
+	number := []any{strconv.FormatInt(id, 10)}
+	return db.holding(ctx, sessionLock{take: statement("lock_job", nil), leave: statement("unlock_job", nil), args: number}, f)
 }
 
 // Abandoned runs f when no living program does a job, and while none can begin it.

@@ -76,11 +76,12 @@ func edit(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// Edition changes when what was published already does: a version was pruned, restored or erased.
-func (db *DB) Edition(ctx context.Context) (edition int64, err error) {
+// Edition changes when what was published already does: a version was pruned, restored or erased. Failures does when a
+// publication comes to nothing.
+func (db *DB) Edition(ctx context.Context) (edition, failures int64, err error) {
 	defer fault.Wrap(&err, "store.Edition")
-	_, err = db.one(ctx, statement("edition", nil), nil, &edition)
-	return edition, err
+	_, err = db.one(ctx, statement("edition", nil), nil, &edition, &failures)
+	return edition, failures, err
 }
 
 // Pruned are the names of the versions that have no table any more.
@@ -129,6 +130,14 @@ func (db *DB) NamedObjects(ctx context.Context) (files map[string]bool, sources 
 	return files, sources, err
 }
 
+// SourceObject says of one object what NamedObjects does of all, now: whether a load names it, and whether the next one may be read
+// from it.
+func (db *DB) SourceObject(ctx context.Context, hash string) (named, needed bool, err error) {
+	defer fault.Wrap(&err, "store.SourceObject %s", hash)
+	_, err = db.one(ctx, statement("source_object", nil), []any{hash}, &named, &needed)
+	return named, needed, err
+}
+
 // Doomed are the objects that a person's data are in, and that are yet to be deleted.
 func (db *DB) Doomed(ctx context.Context) (hashes []string, err error) {
 	defer fault.Wrap(&err, "store.Doomed")
@@ -136,13 +145,29 @@ func (db *DB) Doomed(ctx context.Context) (hashes []string, err error) {
 }
 
 // Spare notes that an object was deleted, or is not to be.
-func (db *DB) Spare(ctx context.Context, hash string) (err error) {
+func (db *DB) Spare(ctx context.Context, hash string, now time.Time) (err error) {
 	defer fault.Wrap(&err, "store.Spare")
+	return db.exec(ctx, "spare_object", hash, now)
+}
+
+// Doom notes that objects are to be deleted, because a person's data are in them.
+func (db *DB) Doom(ctx context.Context, hashes []string, now time.Time) (err error) {
+	defer fault.Wrap(&err, "store.Doom")
+	return db.exec(ctx, "doom", hashes, now)
+}
+
+// DoomAgain notes it of those that were deleted before, and have come again.
+func (db *DB) DoomAgain(ctx context.Context, hashes []string) (err error) {
+	defer fault.Wrap(&err, "store.DoomAgain")
+	return db.exec(ctx, "doom_again", hashes)
+}
+
+func (db *DB) exec(ctx context.Context, name string, args ...any) error {
 	conn, err := db.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
-	_, err = conn.Exec(ctx, statement("spare_object", nil), hash)
+	_, err = conn.Exec(ctx, statement(name, nil), args...)
 	return explained(ctx, err)
 }

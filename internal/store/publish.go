@@ -20,6 +20,9 @@ import (
 // releaseChannel is notified with a release's name when it becomes the one that is served.
 const releaseChannel = "maille_release"
 
+// Overtaken is what a publication is about that another one came before.
+const Overtaken = "pointer"
+
 // Current is the manifest of the release that is served; nil before the first.
 func (db *DB) Current(ctx context.Context) (m *release.Manifest, err error) {
 	defer fault.Wrap(&err, "store.Current")
@@ -86,7 +89,7 @@ func follow(ctx context.Context, tx pgx.Tx, m *release.Manifest, described map[s
 		return err
 	}
 	if tag.RowsAffected() == 0 {
-		return fault.New(fault.Unavailable, "another publication came first; run it again")
+		return fault.New(fault.Unavailable, "another publication came first; run it again").About(Overtaken)
 	}
 	if err := remakeViews(ctx, tx, m, described); err != nil {
 		return err

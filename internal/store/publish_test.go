@@ -236,6 +236,12 @@ func TestWatchIsTold(t *testing.T) {
 	if m := <-told; m == nil || m.Release != "2026-11-22.1" {
 		t.Errorf("told of %v", m)
 	}
+	for _, status := range []string{release.Refused, release.Failed} { // feeds tell of them
+		if err := db.SaveAttempt(t.Context(), release.Attempt{At: noon, Status: status}); err != nil {
+			t.Error(err)
+		}
+		<-told
+	}
 	start := time.Now()
 	cancel()
 	if err := <-ended; fault.KindOf(err) != fault.Canceled || time.Since(start) > time.Second {
@@ -263,7 +269,7 @@ func TestMigratingTwiceAndAtOnce(t *testing.T) {
 	if applied, err := store.Migrate(t.Context(), url, migrations); len(applied) != 0 || err != nil {
 		t.Errorf("again: %v, %v", applied, err)
 	}
-	execute(t, conn, "drop schema maille, draft, data, opendata cascade; drop table public.maille_migration")
+	execute(t, conn, "drop schema maille, draft, data, opendata, river cascade; drop table public.maille_migration")
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var all []string

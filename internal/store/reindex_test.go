@@ -57,7 +57,7 @@ func TestMigratingIndexes(t *testing.T) {
 	d := describe(t, measures)
 	v := load(t, db, d, measured(200)...)
 	want := definitions(t, conn, v)
-	execute(t, conn, `drop schema maille, draft, data, opendata cascade; drop table public.maille_migration`)
+	execute(t, conn, `drop schema maille, draft, data, opendata, river cascade; drop table public.maille_migration`)
 	if _, err := store.Migrate(t.Context(), url, before(t, "0002_z")); err != nil {
 		t.Fatal(err)
 	}

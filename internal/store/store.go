@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,6 +32,7 @@ type Options struct {
 	Wait             time.Duration // how long one may wait; 0 means as long as its context
 	StatementTimeout time.Duration // of each statement; 0 means none
 	CountBudget      time.Duration // of an exact count for numberMatched; 0 means one second
+	Log              *slog.Logger  // told of what is waited for; nil for nobody
 }
 
 // DB is a Maille database.
@@ -54,6 +57,9 @@ func Open(ctx context.Context, url string, o Options) (db *DB, err error) {
 	}
 	if o.CountBudget == 0 {
 		o.CountBudget = time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	config.MaxConns = int32(o.Connections)
 	config.ConnConfig.RuntimeParams["application_name"] = "maille"
@@ -159,6 +165,8 @@ func explained(ctx context.Context, err error) error {
 		return fault.New(fault.Invalid, "the database has no Maille tables: run maille migrate").About("MAILLE_DATABASE_URL").Because(err)
 	case pg.Code == "42P01" && strings.Contains(pg.Message, "data.") && strings.Contains(pg.Message, "@"): // a version's table
 		return fault.New(fault.Gone, "the database no longer has the rows of this version: it was pruned").Because(err)
+	case pg.Code == "53100": // disk_full
+		return fault.New(fault.Unavailable, "the disk of the database is full").Because(fmt.Errorf("%w: %w", syscall.ENOSPC, err))
 	case pg.Code[:2] == "57" || pg.Code[:2] == "53" || pg.Code[:2] == "08": // shutdown, resources, connection
 		return fault.New(fault.Unavailable, "the database is not available").Because(err)
 	}

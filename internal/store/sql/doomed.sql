@@ -1,2 +1,2 @@
--- Objects that are to be deleted. One that a release names again since is spared.
-select sha256 from maille.doomed_object order by 1
+-- Objects that are yet to be deleted. One that a release names again since is spared.
+select sha256 from maille.doomed_object where deleted_at is null order by 1

@@ -1,1 +1,1 @@
-delete from maille.doomed_object where sha256 = $1
+update maille.doomed_object set deleted_at = $2 where sha256 = $1
