@@ -15,3 +15,6 @@ func HoldingAtMost(t testing.TB, rows int64) {
 	mostPlaces = rows
 	t.Cleanup(func() { mostPlaces = before })
 }
+
+// ParquetCodec compresses pages.
+var ParquetCodec = parquetCodec

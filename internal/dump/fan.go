@@ -27,9 +27,9 @@ func Each(observe func(*dataset.Feature)) Reader {
 	}
 }
 
-// fanRoom is what the features take that some readers had and others not yet: one is held up while it ends a row group, and
-// the others go on meanwhile. A batch beyond it goes alone.
-const fanRoom = 32 << 20
+// fanRoom is the memory of the features that some readers had and others not yet: one is held up while it ends a row group,
+// and the others go on meanwhile. A batch beyond it goes alone.
+const fanRoom = 16 << 20
 
 // Fan reads features once, for several readers at once, each in a goroutine of its own. Features are lent to all of them:
 // none may change one, and each has it until it asks for the next. The first error, or panic, ends the contexts of all; an
@@ -105,7 +105,8 @@ func (f *fan) fill(ctx context.Context, features Features) error {
 }
 
 func (f *fan) hand(ctx context.Context, b *fanBatch) error {
-	if err := f.room.Acquire(ctx, b.weight()); err != nil {
+	b.weight = b.memory()
+	if err := f.room.Acquire(ctx, b.weight); err != nil {
 		return err
 	}
 	b.readers.Store(int32(len(f.full)))
@@ -174,7 +175,7 @@ func (f *fan) done(b *fanBatch) {
 	if b.readers.Add(-1) > 0 {
 		return
 	}
-	f.room.Release(b.weight())
+	f.room.Release(b.weight)
 	b.clear()
 	select {
 	case f.free <- b:

@@ -76,7 +76,7 @@ func newGeoPackage(c *Content, db *sqlite3.Conn) *gpkg {
 
 // speed gives up what protects a file that would stay: this one is thrown away when anything fails.
 const speed = `pragma page_size = 4096; pragma journal_mode = off; pragma synchronous = off; pragma locking_mode = exclusive;
-	pragma temp_store = memory; pragma cache_size = -32768`
+	pragma temp_store = memory; pragma cache_size = -8192`
 
 func (g *gpkg) fill() error {
 	for _, step := range []func() error{

@@ -3,7 +3,7 @@ package dump
 import "maille/internal/carto"
 
 // stylesTable is where QGIS looks for styles in a GeoPackage. It is registered as a table of attributes, as QGIS does itself;
-// that a style has no schema is ” there, since null is not found.
+// that a style has no schema is an empty text there, since null is not found.
 const stylesTable = `create table layer_styles (
 	id                INTEGER primary key autoincrement not null,
 	f_table_catalog   TEXT(256),

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"maille/internal/dataset"
 	"maille/internal/schema"
@@ -31,9 +30,6 @@ const (
 	// bloomBits are those that a filter has for each value: one in a hundred that are not there seems to be.
 	bloomBits = 10
 )
-
-// parquetCodec is one for all files: it keeps its encoders, which are large, for the next.
-var parquetCodec = &zstd.Codec{Level: zstd.SpeedDefault}
 
 // writeGeoParquet writes features as GeoParquet.
 func writeGeoParquet(w io.Writer, c *Content) (rows int64, err error) {

@@ -54,7 +54,7 @@ func TestWork(t *testing.T) {
 		if _, err := format.Write(io.Discard, c); !errors.Is(err, full) {
 			t.Errorf("%s: %v", format.Extension, err)
 		}
-		if said > 40<<20 { // SQLite writes what 32 MiB no longer hold
+		if said > 20<<20 { // SQLite writes what 8 MiB no longer hold
 			t.Errorf("%s: it went on to %d bytes", format.Extension, said)
 		}
 		if entries, err := os.ReadDir(c.Folder); err != nil || len(entries) > 0 {

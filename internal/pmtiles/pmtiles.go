@@ -57,22 +57,31 @@ var errLarge = errors.New("too large")
 
 // unpack undoes a compression, into so many bytes at most.
 func unpack(data []byte, c Compression, most int) ([]byte, error) {
+	return new(unpacker).unpack(data, c, most)
+}
+
+// unpacker undoes one compression after another with the same buffers: what it gives holds until the next.
+type unpacker struct {
+	z     gzip.Reader
+	plain bytes.Buffer
+}
+
+func (u *unpacker) unpack(data []byte, c Compression, most int) ([]byte, error) {
 	if c == None {
 		if len(data) > most {
 			return nil, errLarge
 		}
 		return data, nil
 	}
-	z, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
+	if err := u.z.Reset(bytes.NewReader(data)); err != nil {
 		return nil, err
 	}
-	var plain bytes.Buffer
-	n, err := io.Copy(&plain, io.LimitReader(z, int64(most)+1))
+	u.plain.Reset()
+	n, err := io.Copy(&u.plain, io.LimitReader(&u.z, int64(most)+1))
 	if err == nil && n > int64(most) {
 		err = errLarge
 	}
-	return plain.Bytes(), err
+	return u.plain.Bytes(), err
 }
 
 // pack compresses with gzip.

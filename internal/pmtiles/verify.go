@@ -256,12 +256,13 @@ func (v *verifier) data() error {
 
 // tiles reads every tile, once where several are the same.
 func (v *verifier) tiles() error {
+	var packed unpacker
 	for _, b := range v.contents {
 		data, err := v.read(v.Header.Data, b.offset, uint64(b.length), mostTile)
 		if err != nil {
 			return err
 		}
-		plain, err := unpack(data, v.Header.Tiles, mostTile)
+		plain, err := packed.unpack(data, v.Header.Tiles, mostTile)
 		if err != nil {
 			return refuse("tile-packed", "tile", name(b.id)).Because(err)
 		}

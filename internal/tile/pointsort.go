@@ -11,9 +11,9 @@ import (
 )
 
 // runSize is how many bytes of records are sorted in memory at a time. Beside it stand 24 bytes for each of its records and,
-// while runs are merged, mergeBuffer for each: 25 million records of 60 bytes are 25 runs, and take under 100 MiB.
+// while runs are merged, mergeBuffer for each: 25 million records of 60 bytes are 60 runs, and take under 40 MiB.
 const (
-	runSize     = 64 << 20
+	runSize     = 24 << 20
 	mergeBuffer = 128 << 10
 )
 
