@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"golang.org/x/net/idna"
 )
 
 // AtomMediaType is that of a feed (RFC 4287 §7).
@@ -121,11 +123,18 @@ func legible(text string) string {
 var noName = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
 
 // Tag is an identifier that stays when addresses change their scheme or port (RFC 4151): of the service at root, for a thing
-// that specific names.
+// that specific names. Two services of one host have each their path; a name of other letters is as the DNS has it, or it
+// would be somebody else's (§2.1).
 func Tag(root, specific string) string {
 	host := root
 	if u, err := url.Parse(root); err == nil && u.Hostname() != "" {
 		host = u.Hostname()
+		if path := strings.Trim(u.Path, "/"); path != "" {
+			specific = path + "/" + specific
+		}
+	}
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		host = ascii
 	}
 	return "tag:" + strings.Trim(noName.ReplaceAllString(host, "-"), "-.") + ",2026:" + (&url.URL{Path: specific}).EscapedPath()
 }

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -118,14 +119,33 @@ func (t *Told) row(c *release.RowChange) string {
 
 // cut shortens a value to what a line holds; nothing is said of null but that.
 func cut(text string) string {
-	const longest = 80
 	if text == "" {
 		return texts.Say("feed.nothing")
+	}
+	return atMost(longestTold, text)
+}
+
+// longestTold is how many characters a line shows of a value.
+const longestTold = 80
+
+func atMost(longest int, text string) string {
+	if len(text) <= longest {
+		return text
 	}
 	if r := []rune(text); len(r) > longest {
 		return string(r[:longest]) + "…"
 	}
 	return text
+}
+
+// Shortened is a change without what no feed shows, to be kept.
+func Shortened(c release.RowChange) release.RowChange {
+	c.Fields = slices.Clone(c.Fields[:min(len(c.Fields), mostFields+1)])
+	for i := range c.Fields {
+		f := &c.Fields[i]
+		f.Before, f.After = strings.Clone(atMost(longestTold, f.Before)), strings.Clone(atMost(longestTold, f.After))
+	}
+	return c
 }
 
 // Side events of a release, that have an entry of their own.
@@ -150,8 +170,12 @@ func Erasure(root, page, title string, t release.Tombstone) FeedEntry {
 
 // Failure is the entry of a publication that was not made.
 func Failure(root, page string, a release.Attempt) FeedEntry {
+	title := texts.Say("feed.failed", "release", a.Release)
+	if a.Release == "" {
+		title = texts.Say("feed.failed.first")
+	}
 	return FeedEntry{ID: Tag(root, "attempts/"+strconv.FormatInt(a.At.UnixMicro(), 10)), Updated: a.At, Page: page,
-		Title: texts.Say("feed.failed", "release", a.Release), Summary: a.Reason, Categories: []string{"echec"}}
+		Title: title, Summary: a.Reason, Categories: []string{"echec"}}
 }
 
 // FeedTitle is that of a feed: of all when about is "".

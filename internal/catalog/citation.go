@@ -72,14 +72,10 @@ func CiteDataset(s *Service, m *release.Manifest, d *dataset.Dataset, e *release
 }
 
 func (s *Service) cite(m *release.Manifest, name string) *Citation {
-	path := "/"
-	if name != "" {
-		path = "/collections/" + name
-	}
-	c := &Citation{Creator: s.Creator(), Release: m.Release, Dataset: name, Published: m.Published.UTC(), Address: s.Frozen(m.Release) + path,
+	c := &Citation{Creator: s.Creator(), Release: m.Release, Dataset: name, Published: m.Published.UTC(), Address: s.Frozen(m.Release) + pathOf(name),
 		DOI: s.DOI.Best(m.Release, name), Exact: s.DOI.Exact(m.Release, name) != ""}
 	if m.Previous != "" {
-		c.Previous = s.Frozen(m.Previous) + path
+		c.Previous = s.Frozen(m.Previous) + pathOf(name)
 	}
 	return c
 }
@@ -90,6 +86,22 @@ func (c *Citation) Link() string {
 		return DOIAddress(c.DOI)
 	}
 	return c.Address
+}
+
+// Link is that of the citation of a release, or of a dataset of it.
+func (s *Service) Link(releaseName, dataset string) string {
+	if doi := s.DOI.Exact(releaseName, dataset); doi != "" {
+		return DOIAddress(doi)
+	}
+	return s.Frozen(releaseName) + pathOf(dataset)
+}
+
+// pathOf is that of a dataset below its release; of the release itself for none.
+func pathOf(dataset string) string {
+	if dataset == "" {
+		return "/"
+	}
+	return "/collections/" + dataset
 }
 
 // key names the citation in a list of references.

@@ -6,15 +6,12 @@ import (
 	"maille/internal/schema"
 )
 
-// spdx are identifiers of open licences that CFF 1.2.0 knows (definitions.license-enum).
-var spdx = map[string]bool{"etalab-2.0": true, "ODbL-1.0": true, "CC0-1.0": true, "CC-BY-4.0": true, "CC-BY-SA-4.0": true, "PDDL-1.0": true, "ODC-By-1.0": true}
-
 // CFF is CITATION.cff, of the Citation File Format 1.2.0: YAML whose texts are written as JSON has them, which YAML reads.
 func (c *Citation) CFF() string {
 	var b strings.Builder
 	text := func(key, value string) {
 		if value != "" {
-			b.WriteString(key + ": " + string(schema.AppendQuoted(nil, oneLine(value))) + "\n")
+			b.WriteString(key + ": " + quotedYAML(value) + "\n")
 		}
 	}
 	text("cff-version", "1.2.0")
@@ -32,10 +29,20 @@ func (c *Citation) CFF() string {
 	if len(c.Keywords) > 0 {
 		b.WriteString("keywords:\n")
 		for _, k := range c.Keywords {
-			b.WriteString("  - " + string(schema.AppendQuoted(nil, oneLine(k))) + "\n")
+			b.WriteString("  - " + quotedYAML(k) + "\n")
 		}
 	}
 	return b.String()
+}
+
+// quotedYAML is a text on one line, without the characters that YAML does not have though JSON does (YAML 1.2.2 §5.1).
+func quotedYAML(text string) string {
+	return string(schema.AppendQuoted(nil, strings.Map(func(c rune) rune {
+		if c >= 0x7f && c < 0xa0 || c == 0xfeff {
+			return -1
+		}
+		return c
+	}, clean(oneLine(text)))))
 }
 
 // licenseCFF names the licence where there is one: a list would mean a choice, whereas each dataset has its own.
@@ -43,8 +50,8 @@ func (c *Citation) licenseCFF(text func(key, value string)) {
 	if len(c.Licenses) != 1 {
 		return
 	}
-	if l := c.Licenses[0]; spdx[l.Name] {
-		text("license", l.Name)
+	if l := c.Licenses[0].Known(); l.SPDX != "" {
+		text("license", l.SPDX)
 	} else {
 		text("license-url", l.Path)
 	}

@@ -92,9 +92,10 @@ func (c *Citation) DataCite() any {
 		d.Subjects = append(d.Subjects, dcSubject{k, "fr"})
 	}
 	for _, l := range c.Licenses {
-		r := dcRights{Rights: cmp.Or(l.Title, l.Name), URI: l.Path, Lang: "fr"}
-		if spdx[l.Name] {
-			r.Identifier, r.Scheme = l.Name, "SPDX"
+		known := l.Known()
+		r := dcRights{Rights: cmp.Or(l.Title, l.Name), URI: known.Path, Lang: "fr"}
+		if known.SPDX != "" {
+			r.Identifier, r.Scheme = known.SPDX, "SPDX"
 		}
 		d.RightsList = append(d.RightsList, r)
 	}

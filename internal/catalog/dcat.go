@@ -54,10 +54,8 @@ func (c *Catalogue) Page(page int, format string) *Graph {
 		n.set("dcat:dataset", ref(c.datasetIRI(d.Name)))
 		c.dataset(g, d, e)
 	}
-	if page == 1 {
-		n.set("dcat:service", ref(c.serviceIRI()))
-		c.service(g, entries)
-	}
+	n.set("dcat:service", ref(c.serviceIRI()))
+	c.service(g, entries)
 	return g
 }
 
@@ -69,6 +67,11 @@ func (c *Catalogue) datasetIRI(name string) string    { return c.Root + "/collec
 func (c *Catalogue) fileIRI(f *release.File) string   { return c.Root + "/d/" + f.Name }
 func (c *Catalogue) landingPage(name string) value    { return ref(c.datasetIRI(name) + "?f=html") }
 func (c *Catalogue) entryDay(e *release.Entry) string { return day(cmp.Or(e.Modified, e.SinceTime)) }
+
+// identifier is what data.gouv.fr knows a dataset by. An address would do, until it begins with https: each dataset would then
+// be another, and the one with the reuses be archived. A tag is a URI all the same, and no address that is looked up among
+// those of all organisations.
+func (c *Catalogue) identifier(name string) value { return plain(Tag(c.Root, "collections/"+name)) }
 
 // catalogue says what there is to know of the whole, on each page.
 func (c *Catalogue) catalogue(g *Graph) *node {
@@ -82,7 +85,8 @@ func (c *Catalogue) catalogue(g *Graph) *node {
 		set("dct:issued", moment(c.first())).
 		set("dct:modified", moment(c.Manifest.Published)).
 		set("dct:spatial", location(c.territory())).
-		set("dcat:themeTaxonomy", g.scheme(themeScheme, "theme.scheme"))
+		set("dcat:themeTaxonomy", g.scheme(themeScheme, "theme.scheme")).
+		set("adms:identifier", identified(c.DOI.Exact(c.Manifest.Release, "")))
 	return n
 }
 
@@ -121,11 +125,11 @@ func (c *Catalogue) publisher(g *Graph) {
 	}
 }
 
-// service is the API. It serves the datasets, and is no access service of their files: data.gouv.fr would take it for a
-// file, and make no page of it.
+// service is the API, on each page as serving the datasets of that page, so that a page is whole by itself. It is no access
+// service of their files: data.gouv.fr would take it for a file, and make no page of it.
 func (c *Catalogue) service(g *Graph, onPage []release.Entry) {
 	n := g.add(c.serviceIRI(), "dcat:DataService").
-		set("dct:identifier", plain(c.serviceIRI())).
+		set("dct:identifier", plain(Tag(c.Root, "api"))).
 		set("dct:title", french(texts.Say("service.title", "title", c.Title))).
 		set("dct:description", french(texts.Say("service.description"))).
 		set("dct:publisher", ref(c.publisherIRI())).
@@ -137,31 +141,26 @@ func (c *Catalogue) service(g *Graph, onPage []release.Entry) {
 		set("dct:license", c.license(g, c.commonLicense())).
 		set("dct:accessRights", g.public()).
 		set("dcat:landingPage", g.page(c.Root+"/api?f=html"))
-	for i := range c.Manifest.Datasets {
-		d := c.Datasets[c.Manifest.Datasets[i].Dataset]
+	for i := range onPage {
+		d := c.Datasets[onPage[i].Dataset]
 		n.set("dcat:theme", g.theme(d.Publication.Theme))
 		n.set("dcat:servesDataset", ref(c.datasetIRI(d.Name)))
 		if d.Publication.HVD != "" {
 			n.set("dcatap:applicableLegislation", g.known(hvdLaw, "eli:LegalResource"))
 			n.set("dcatap:hvdCategory", c.hvd(g, d.Publication.HVD))
 		}
-		if i >= len(onPage) { // a dataset of another page is known by its identifier
-			g.add(c.datasetIRI(d.Name)).set("dct:identifier", plain(c.datasetIRI(d.Name)))
-		}
 	}
 }
 
 // license is where a licence can be read.
 func (c *Catalogue) license(g *Graph, l dataset.License) value {
-	address := cmp.Or(l.Path, licences[l.Name])
-	v := g.known(address, "dct:LicenseDocument")
+	known := l.Known()
+	v := g.known(known.Path, "dct:LicenseDocument")
 	if v != (value{}) {
-		kind := "Attribution"
-		if shareAlike(l) {
-			kind = "ViralEffect-ShareAlike"
+		n := g.term(v.iri).set("dct:title", french(cmp.Or(l.Title, l.Name)))
+		if known.Kind != "" {
+			n.set("dct:type", g.concept("http://purl.org/adms/licencetype/"+known.Kind, "licence."+known.Kind, ""))
 		}
-		g.term(v.iri).set("dct:title", french(cmp.Or(l.Title, l.Name))).
-			set("dct:type", g.concept("http://purl.org/adms/licencetype/"+kind, "licence."+kind, ""))
 	}
 	return v
 }
@@ -217,12 +216,26 @@ func (c *Catalogue) territory() *geo.BBox {
 	return box
 }
 
+// gridded is a box with an area: of one place, or of a line of them, it would be a ring that crosses itself, which indexes of
+// shapes refuse.
+func gridded(box geo.BBox) geo.BBox {
+	const half, narrow = 5e-5, 1e-6 // degrees: 5 m, 10 cm
+	if d := box.East - box.West; d >= 0 && d < narrow {
+		box.West, box.East = max(-180, box.West-half), min(180, box.East+half)
+	}
+	if box.North-box.South < narrow {
+		box.South, box.North = max(-90, box.South-half), min(90, box.North+half)
+	}
+	return box
+}
+
 // location is a box and its middle. The text of the polygon has no system before it: data.gouv.fr reads none, and without
 // one it is CRS84 (OGC 11-052r4 §8.5.1).
-func location(box *geo.BBox) value {
-	if box == nil {
+func location(extent *geo.BBox) value {
+	if extent == nil {
 		return value{}
 	}
+	box := gridded(*extent)
 	polygon, middle := "POLYGON("+ring(box.West, box.South, box.East, box.North)+")", (box.West+box.East)/2
 	if box.West > box.East { // over the antimeridian
 		polygon = "MULTIPOLYGON((" + ring(box.West, box.South, 180, box.North) + "),(" + ring(-180, box.South, box.East, box.North) + "))"
@@ -266,7 +279,7 @@ func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // mainLicense is the one to follow: one that binds what is made of the data, else the first.
 func mainLicense(d *dataset.Dataset) dataset.License {
-	if i := slices.IndexFunc(d.Licenses, shareAlike); i >= 0 {
+	if i := slices.IndexFunc(d.Licenses, func(l dataset.License) bool { return l.ShareAlike() }); i >= 0 {
 		return d.Licenses[i]
 	}
 	if len(d.Licenses) > 0 {
@@ -274,5 +287,3 @@ func mainLicense(d *dataset.Dataset) dataset.License {
 	}
 	return dataset.License{}
 }
-
-func shareAlike(l dataset.License) bool { return l.Name == "ODbL-1.0" || l.Name == "odc-odbl" }

@@ -15,7 +15,7 @@ import (
 // by its address: neither names a version.
 func (c *Catalogue) dataset(g *Graph, d *dataset.Dataset, e *release.Entry) {
 	n := g.add(c.datasetIRI(d.Name), "dcat:Dataset").
-		set("dct:identifier", plain(c.datasetIRI(d.Name))).
+		set("dct:identifier", c.identifier(d.Name)).
 		set("dct:title", french(d.Title)).
 		set("dct:description", french(c.description(d, e))).
 		set("dct:publisher", ref(c.publisherIRI())).
@@ -44,7 +44,7 @@ func (c *Catalogue) dataset(g *Graph, d *dataset.Dataset, e *release.Entry) {
 		set("dct:spatial", location(cmp.Or(e.Extent, c.contours()))).
 		set("dct:provenance", provenance(d)).
 		set("dct:conformsTo", c.standard(g, d)).
-		set("adms:identifier", c.doi(d.Name))
+		set("adms:identifier", identified(c.DOI.Concept(d.Name)), identified(c.DOI.Exact(c.Manifest.Release, d.Name)))
 	for i := range e.Files {
 		if f := &e.Files[i]; f.Role == release.RoleDump {
 			n.set("dcat:distribution", ref(c.fileIRI(f)))
@@ -57,7 +57,7 @@ func (c *Catalogue) dataset(g *Graph, d *dataset.Dataset, e *release.Entry) {
 // others, and one that ends would stay: data.gouv.fr takes none away.
 func (c *Catalogue) description(d *dataset.Dataset, e *release.Entry) string {
 	if slices.ContainsFunc(e.Files, func(f release.File) bool { return f.Role == release.RolePart }) {
-		return d.Description + "\n\n" + texts.Say("dataset.parts", "address", c.Root+"/datapackage.json")
+		return cmp.Or(d.Description, d.Title) + "\n\n" + texts.Say("dataset.parts", "address", c.Root+"/datapackage.json")
 	}
 	return cmp.Or(d.Description, d.Title)
 }
@@ -76,9 +76,9 @@ func (c *Catalogue) standard(g *Graph, d *dataset.Dataset) value {
 	return g.known(d.Schema.ConformsTo, "dct:Standard")
 }
 
-// doi is that of the dataset whatever its release, for the catalogue is of the current one.
-func (c *Catalogue) doi(name string) value {
-	doi := c.DOI.Concept(name)
+// identified is a DOI beside the identifier, which it never replaces: a dataset has one for all of its releases, and perhaps
+// another for the current one, as the operator gave them.
+func identified(doi string) value {
 	if doi == "" {
 		return value{}
 	}

@@ -141,7 +141,7 @@ func TestForDataGouv(t *testing.T) {
 	c := sampleCatalogue()
 	g := c.Page(1, "ttl")
 	for _, rule := range []struct{ because, node, property, want string }{
-		{"the identifier is what it knows a dataset by", "/collections/lieux", "dct:identifier", "https://data.example.fr/collections/lieux"},
+		{"the identifier is what it knows a dataset by", "/collections/lieux", "dct:identifier", "tag:data.example.fr,2026:collections/lieux"},
 		{"conformsTo is the registered schema", "/collections/lieux", "dct:conformsTo", c.Datasets["lieux"].Schema.ConformsTo},
 		{"of the file too", "/d/lieux.csv", "dct:conformsTo", c.Datasets["lieux"].Schema.ConformsTo},
 		{"and nothing else is", "/collections/contours", "dct:conformsTo", ""},
@@ -173,8 +173,65 @@ func TestForDataGouv(t *testing.T) {
 			t.Errorf("%s: %s %s is %q, not %q", rule.because, rule.node, rule.property, got, rule.want)
 		}
 	}
-	if text := g.byIRI[c.Root+"/collections/lieux"].texts("dct:description")[0]; !strings.HasSuffix(text, "/datapackage.json") {
+	if text := g.byIRI[c.Root+"/collections/lieux"].texts("dct:description")[0]; !strings.HasSuffix(text, "/datapackage.json.") {
 		t.Errorf("the description does not say where the parts are: %s", text)
+	}
+}
+
+// TestIdentifiersStay: an instance that takes https has the datasets that it had; two of one host have their own.
+func TestIdentifiersStay(t *testing.T) {
+	identifiers := func(root string) (all []string) {
+		c := sampleCatalogue()
+		c.Root = root
+		eachNode(c.Page(1, "ttl"), func(n *node) { all = append(all, n.texts("dct:identifier")...) })
+		return all
+	}
+	first := identifiers("https://data.example.fr/essonne")
+	if len(first) != 7 { // of six datasets and the API
+		t.Fatalf("%q", first)
+	}
+	if plain := identifiers("http://data.example.fr/essonne"); !slices.Equal(first, plain) {
+		t.Errorf("%q, with http %q", first, plain)
+	}
+	for _, i := range identifiers("https://data.example.fr/yvelines") {
+		if slices.Contains(first, i) {
+			t.Errorf("%s is of two instances", i)
+		}
+	}
+}
+
+// TestLicences: each by the address that is known, and what it asks; the one that binds goes first, whichever it is.
+func TestLicences(t *testing.T) {
+	const kind, share, open = "http://purl.org/adms/licencetype/", "https://creativecommons.org/licenses/by-sa/4.0/", "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+	for names, want := range map[string][3]string{ // address, kind, SPDX
+		"etalab-2.0":              {open, kind + "Attribution", "etalab-2.0"},
+		"lov2":                    {open, kind + "Attribution", "etalab-2.0"},
+		"etalab-2.0 CC-BY-SA-4.0": {share, kind + "ViralEffect-ShareAlike", ""},
+		"CC-BY-SA-4.0":            {share, kind + "ViralEffect-ShareAlike", "CC-BY-SA-4.0"},
+		"odc-odbl etalab-2.0":     {"https://opendatacommons.org/licenses/odbl/summary/", kind + "ViralEffect-ShareAlike", ""},
+		"CC0-1.0":                 {"https://creativecommons.org/publicdomain/zero/1.0/", kind + "PublicDomain", "CC0-1.0"},
+		"CC-BY-4.0":               {"https://creativecommons.org/licenses/by/4.0/", kind + "Attribution", "CC-BY-4.0"},
+		"maison":                  {"https://example.org/maison", "", ""},
+	} {
+		c := sampleCatalogue()
+		d := c.Datasets["lieux"]
+		d.Licenses = nil
+		for _, name := range strings.Fields(names) {
+			l := dataset.License{Name: name}
+			if name == "maison" {
+				l.Path = "https://example.org/maison"
+			}
+			d.Licenses = append(d.Licenses, l)
+		}
+		g := c.Page(1, "ttl")
+		address := strings.Join(g.byIRI[c.Root+"/d/lieux.csv"].texts("dct:license"), " ")
+		if address != want[0] || strings.Join(g.byIRI[address].texts("dct:type"), " ") != want[1] {
+			t.Errorf("%s: %s, %v", names, address, g.byIRI[address].texts("dct:type"))
+		}
+		cff := CiteDataset(c.Service, c.Manifest, d, c.Manifest.Entry("lieux")).CFF()
+		if want[2] != "" && !strings.Contains(cff, `license: "`+want[2]+`"`) || strings.Contains(cff, "license:") != (want[2] != "") {
+			t.Errorf("%s: %s", names, cff)
+		}
 	}
 }
 
@@ -240,14 +297,12 @@ func TestPages(t *testing.T) {
 				t.Errorf("page %d: the catalogue names %s", page, d)
 			}
 		}
-		if api := g.byIRI[c.serviceIRI()]; page == 1 {
-			for _, d := range api.texts("dcat:servesDataset") { // wherever it is described
-				if len(g.byIRI[d].texts("dct:identifier")) != 1 {
-					t.Errorf("the API serves %s, which has no identifier on its page", d)
-				}
-			}
-		} else if api != nil {
-			t.Errorf("page %d has the API again", page)
+		serves, has := g.byIRI[c.serviceIRI()].texts("dcat:servesDataset"), g.byIRI[c.catalogueIRI()].texts("dcat:dataset")
+		if !slices.Equal(serves, has) { // each page is valid by itself: what it names is there, with its class
+			t.Errorf("page %d: the API serves %q of %q", page, serves, has)
+		}
+		if named := g.byIRI[c.catalogueIRI()].texts("dcat:service"); !slices.Equal(named, []string{c.serviceIRI()}) {
+			t.Errorf("page %d: services %q", page, named)
 		}
 	}
 	if c.Pages() != 2 || len(seen) != len(c.Datasets) {
@@ -273,9 +328,29 @@ func TestLocation(t *testing.T) {
 			t.Errorf("%v: %s, not %s", box, got, want)
 		}
 	}
+	for want, box := range map[string]geo.BBox{
+		"POLYGON((2.29995 48.59995,2.30005 48.59995,2.30005 48.60005,2.29995 48.60005,2.29995 48.59995))": {West: 2.3, South: 48.6, East: 2.3, North: 48.6},
+		"POLYGON((2 48.59995,3 48.59995,3 48.60005,2 48.60005,2 48.59995))":                               {West: 2, South: 48.6, East: 3, North: 48.6},
+		"POLYGON((179.99995 0,180 0,180 1,179.99995 1,179.99995 0))":                                      {West: 180, South: 0, East: 180, North: 1},
+	} {
+		if got := location(&box).blank.texts("dcat:bbox")[0]; got != want {
+			t.Errorf("%v: %s, not %s", box, got, want)
+		}
+	}
 	over := location(&geo.BBox{West: 176, South: -20, East: -173, North: 0})
 	if got := over.blank.texts("dcat:bbox")[0]; got != "MULTIPOLYGON(((176 -20,180 -20,180 0,176 0,176 -20)),((-180 -20,-173 -20,-173 0,-180 0,-180 -20)))" {
 		t.Error(got)
+	}
+}
+
+// TestCFFIsYAML: characters that its readers refuse are left out.
+func TestCFFIsYAML(t *testing.T) {
+	c := &Citation{Creator: "Ma\x7firie\u0080 d\u0085ici\ufeff\x01", Title: "T\ufffe", Keywords: []string{"a\u009fb"}}
+	text := c.CFF()
+	for _, want := range []string{`name: "Mairie d ici"`, `title: "T"`, `- "ab"`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in %q", want, text)
+		}
 	}
 }
 

@@ -35,6 +35,17 @@ func (all DOIs) Check() error {
 	return nil
 }
 
+// Datasets are those that have a DOI, of all of their releases or of one, each once.
+func (all DOIs) Datasets() []string {
+	names := map[string]bool{}
+	for key := range all {
+		if name := key[strings.Index(key, "/")+1:]; !release.Pattern.MatchString(name) {
+			names[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
 // Exact is the DOI of just this: a release, or a dataset of it.
 func (all DOIs) Exact(releaseName, dataset string) string {
 	if dataset == "" {

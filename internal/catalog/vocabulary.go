@@ -82,15 +82,6 @@ var formats = map[string]format{
 	"pmtiles": {label: "pmtiles"},
 }
 
-// licences are the addresses by which data.gouv.fr and others know them, for descriptors that give none.
-var licences = map[string]string{
-	"etalab-2.0": "https://www.etalab.gouv.fr/licence-ouverte-open-licence",
-	"lov2":       "https://www.etalab.gouv.fr/licence-ouverte-open-licence",
-	"fr-lo":      "https://www.etalab.gouv.fr/wp-content/uploads/2014/05/Licence_Ouverte.pdf",
-	"ODbL-1.0":   "https://opendatacommons.org/licenses/odbl/summary/",
-	"odc-odbl":   "https://opendatacommons.org/licenses/odbl/summary/",
-}
-
 // concept is a word of a controlled vocabulary, with the label that data.gouv.fr makes a tag of.
 func (g *Graph) concept(iri, label, scheme string) value {
 	n := g.term(iri, "skos:Concept").set("skos:prefLabel", french(texts.Say(label)))

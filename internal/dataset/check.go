@@ -36,6 +36,9 @@ func (l *loader) checkDescriptor(d *Dataset, where string) {
 	if len(d.Licenses) == 0 {
 		l.problem(where, "licenses", "names no licence")
 	}
+	for i := range d.Licenses {
+		l.checkLicense(&d.Licenses[i], where, fmt.Sprintf("licenses[%d]", i))
+	}
 	if len(d.Sources) == 0 {
 		l.problem(where, "sources", "credits no one")
 	}
@@ -100,6 +103,7 @@ func (l *loader) checkPublication(d *Dataset, where string) {
 		l.checkStyle(d, p.Style, first, where, "publication.style")
 	}
 	l.checkContacts(d, where)
+	l.checkSunset(d, where)
 	l.checkRules(d, where)
 }
 

@@ -43,6 +43,10 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 		{"a blank title", overlay{"datasets/lieux.json#/title": `" \n"`}, `datasets/lieux.json: title: is missing`},
 		{"no description", overlay{"datasets/lieux.json#/description": absent}, `datasets/lieux.json: description: is missing`},
 		{"no licence", overlay{"datasets/lieux.json#/licenses": `[]`}, `datasets/lieux.json: licenses: names no licence`},
+		{"a licence that nobody can find", overlay{"datasets/lieux.json#/licenses": `[{"name": "maison"}]`},
+			`datasets/lieux.json: licenses[0]: "maison" is not known; give its address as path`},
+		{"a licence without address", overlay{"datasets/lieux.json#/licenses": `[{"name": "maison", "path": "licence.html"}]`},
+			`datasets/lieux.json: licenses[0].path: "licence.html" is no address`},
 		{"no source", overlay{"datasets/lieux.json#/sources": absent}, `datasets/lieux.json: sources: credits no one`},
 		{"no schema", overlay{"datasets/lieux.json#/schema": absent}, `datasets/lieux.json: schema: is missing`},
 		{"a schema that is not there", overlay{"datasets/lieux.json#/schema": `"places.json"`},
@@ -56,6 +60,11 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 			fmt.Sprintf(`datasets/lieux.json: publication.frequency: "DAYLY" is none of %v`, dataset.Frequencies)},
 		{"a theme of another vocabulary", overlay{"datasets/lieux.json#/publication/theme": `"TOUR"`},
 			`datasets/lieux.json: publication.theme: "TOUR" is none of [AGRI ECON EDUC ENER ENVI GOVE HEAL INTR JUST OP_DATPRO REGI SOCI TECH TRAN]`},
+
+		{"an end on no day", overlay{"datasets/lieux.json#/publication/sunset": `{"date": "2027-02-30", "reason": "Le producteur cesse."}`},
+			`datasets/lieux.json: publication.sunset.date: "2027-02-30" is no day such as 2027-12-31`},
+		{"an end without why", overlay{"datasets/lieux.json#/publication/sunset": `{"date": "2027-12-31", "reason": " "}`},
+			`datasets/lieux.json: publication.sunset.reason: is missing`},
 
 		{"neither resources nor derived", overlay{"datasets/lieux.json#/resources": absent},
 			`datasets/lieux.json: resources: a dataset has either resources or derived`},

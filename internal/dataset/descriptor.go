@@ -178,6 +178,7 @@ type Publication struct {
 	Style     *Style            `json:"style,omitempty"`
 	Frequency string            `json:"frequency,omitempty"` // EU authority code: DAILY, QUARTERLY, ANNUAL…
 	Theme     string            `json:"theme,omitempty"`     // EU data-theme code: GOVE, TECH, REGI…
+	Sunset    *Sunset           `json:"sunset,omitempty"`    // of a dataset that will go
 	HVD       string            `json:"hvd,omitempty"`       // one of HVDCategories, of a high-value dataset (Regulation (EU) 2023/138, annex)
 }
 
