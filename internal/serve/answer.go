@@ -7,10 +7,12 @@ import (
 	"encoding/hex"
 	"io"
 	"net/http"
+	"strconv"
 )
 
 // answer is what a body is a function of. The tuple is the strong ETag and the key of the cache; whatever changes the
-// bytes, or the headers that the producer gives, must be in it.
+// bytes, or the headers that the producer gives, must be in it. The edition of what is published is in all of them: what was
+// begun before an erasure is nobody's answer after it.
 type answer struct {
 	mediaType string
 	depends   []string // versions, descriptors, canonical parameters; the base address and the build are added
@@ -93,7 +95,7 @@ func (s *Server) key(r *request, a answer) string {
 	if a.anywhere {
 		path, base = "", ""
 	}
-	for _, part := range []string{a.mediaType, path, base, s.Build} {
+	for _, part := range []string{a.mediaType, path, base, s.Build, strconv.FormatInt(r.edited(), 10)} {
 		io.WriteString(h, part)
 		h.Write([]byte{0})
 	}

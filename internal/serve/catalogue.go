@@ -31,12 +31,13 @@ func (s *Server) catalogue(w http.ResponseWriter, r *request) error {
 	if err := r.only(); err != nil {
 		return err
 	}
+	s.warnUnnamed(r)
 	c := s.catalog(r)
-	page, err := strconv.Atoi(r.variable("page"))
-	if r.variable("page") == "" {
-		page, err = 1, nil
-	} else if err == nil && page < 2 {
-		page = c.Pages() + 1 // the first has one address only
+	page, err := 1, error(nil)
+	if name := r.variable("page"); name != "" {
+		if page, err = strconv.Atoi(name); strconv.Itoa(page) != name || page < 2 { // each page has one address
+			page = c.Pages() + 1
+		}
 	}
 	if err != nil || page > c.Pages() {
 		return fault.New(fault.NotFound, "the catalogue has %d pages; it begins at %s", c.Pages(), c.Address(1, r.variable("format"))).About("page")
@@ -50,6 +51,15 @@ func (s *Server) catalogue(w http.ResponseWriter, r *request) error {
 		}
 	}
 	return fault.New(fault.NotFound, "the catalogue has the forms ttl, jsonld and rdf, not %s", shown(r.variable("format"))).About("format")
+}
+
+// warnUnnamed says once that a catalogue names its datasets after whatever Host it was asked by.
+func (s *Server) warnUnnamed(r *request) {
+	if s.BaseURL == "" && !local(r.Host) {
+		s.unnamed.Do(func() {
+			s.Log.Warn("the catalogue was asked without base_url: each name of this host gives each dataset another identifier, and harvesters then take it for another dataset", "host", r.Host)
+		})
+	}
 }
 
 // catalog is the release as a catalogue tells it.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -51,12 +52,24 @@ func harvest(t testing.TB, address string) map[string]harvested {
 			if slices.Contains(h["@type"], "dcat:Dataset") && all[id] != nil && all[id]["dct:title"] != nil {
 				t.Errorf("%s is there twice", id)
 			}
-			if all[id] == nil || len(h) > len(all[id]) {
-				all[id] = h
+			if all[id] == nil {
+				all[id] = harvested{}
 			}
+			all[id].join(h)
 		}
 	}
 	return all
+}
+
+// join adds what another page says of a node.
+func (h harvested) join(other harvested) {
+	for p, values := range other {
+		for _, v := range values {
+			if !slices.Contains(h[p], v) {
+				h[p] = append(h[p], v)
+			}
+		}
+	}
 }
 
 // flat is a value of JSON-LD as texts; of a node inside, those of its properties as JSON.
@@ -101,7 +114,7 @@ func TestHarvestedItems(t *testing.T) {
 	for _, id := range datasets {
 		d := all[id]
 		identifier := strings.Join(d["dct:identifier"], " ")
-		if identifier != id || identifiers[identifier] || len(d["dct:title"]) != 1 {
+		if !strings.HasPrefix(identifier, "tag:") || !strings.HasSuffix(identifier, strings.TrimPrefix(id, w.address+"/")) || identifiers[identifier] || len(d["dct:title"]) != 1 {
 			t.Errorf("%s: identifier %q, title %q", id, identifier, d["dct:title"])
 		}
 		identifiers[identifier] = true
@@ -213,6 +226,36 @@ func TestCatalogueAnswers(t *testing.T) {
 	}
 }
 
+// TestCatalogueWithoutAddress: it answers by whatever name it is asked, and the log says once that others take that for others.
+func TestCatalogueWithoutAddress(t *testing.T) {
+	w, _ := smallWorld(t, map[string]string{"un": "id,jour,lon,lat\n1,,2.4,48.6\n"})
+	w.publish(t)
+	const warning = "without base_url"
+	for i, c := range []struct {
+		host, base string
+		warned     int
+	}{
+		{host: "127.0.0.1:8080"}, {host: "localhost"}, {host: "[::1]:8080"}, {"data.example.fr", "https://data.example.fr", 0},
+		{host: "data.example.fr", warned: 1}, {host: "192.0.2.1:8080", warned: 1},
+	} {
+		server := w.serve(t, serve.Options{BaseURL: c.base})
+		must(t, server.Refresh(t.Context()))
+		before := strings.Count(w.log.String(), warning)
+		for range 2 {
+			for _, suffix := range []string{"ttl", "rdf"} {
+				r, a := httptest.NewRequest(http.MethodGet, "/catalog."+suffix, nil), httptest.NewRecorder()
+				r.Host = c.host
+				if server.ServeHTTP(a, r); a.Code != http.StatusOK || !strings.Contains(a.Body.String(), "tag:") {
+					t.Errorf("%d, %s: %d", i, c.host, a.Code)
+				}
+			}
+		}
+		if n := strings.Count(w.log.String(), warning) - before; n != c.warned {
+			t.Errorf("%d, %s: warned %d times, not %d", i, c.host, n, c.warned)
+		}
+	}
+}
+
 // TestCataloguePages: cut in pages, the same is harvested, but for the pages' own nodes.
 func TestCataloguePages(t *testing.T) {
 	w := sample(t)
@@ -221,10 +264,18 @@ func TestCataloguePages(t *testing.T) {
 		t.Fatal(err)
 	}
 	paged := listen(t, server)
+	for name, status := range map[string]int{"2": 200, "02": 404, "+2": 404, "%2B2": 404, "1": 404, "01": 404, "0": 404, "-2": 404, "1e9": 404} {
+		if a := ask(t, http.MethodGet, paged+"/catalog/"+name+".ttl"); a.StatusCode != status {
+			t.Errorf("page %s: %s", name, a.Status)
+		}
+	}
 	whole, parts := harvest(t, w.address+"/catalog.jsonld"), harvest(t, paged+"/catalog.jsonld")
 	plain := func(address string, all map[string]harvested) (texts []string) {
-		for _, class := range []string{"dcat:Dataset", "dcat:Distribution", "dcat:DataService"} {
+		for _, class := range []string{"dcat:Dataset", "dcat:Distribution"} { // the API serves, on each page, those of that page
 			for _, id := range ofType(all, class) {
+				for _, values := range all[id] {
+					slices.Sort(values)
+				}
 				text, _ := json.Marshal(all[id])
 				texts = append(texts, strings.ReplaceAll(string(text), address, ""))
 			}

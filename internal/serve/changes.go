@@ -185,19 +185,28 @@ func (c *compared) difference(limit int) store.Difference {
 		After: store.Side{Version: after.Version, Dataset: c.after.datasets[c.name]}, Commune: c.commune, Limit: limit}
 }
 
-// known is what was counted when the release was published, where it is between these versions; nil otherwise.
-func (c *compared) known() *release.Change {
+// filed is what was said and counted when the release was published, where it is between these versions: of the rows of all
+// communes, which its files have. nil otherwise.
+func (c *compared) filed() *release.Change {
 	before, after := c.entries()
-	if after.Change == nil || c.commune != "" || before == nil && after.Change.Before != "" || before != nil && before.ID != after.Change.Before {
+	if after.Change == nil || before == nil && after.Change.Before != "" || before != nil && before.ID != after.Change.Before {
 		return nil
 	}
 	return after.Change
 }
 
+// known is what was counted of the rows that are asked; nil otherwise.
+func (c *compared) known() *release.Change {
+	if c.commune != "" {
+		return nil
+	}
+	return c.filed()
+}
+
 // about is a change without its counts.
 func (c *compared) about(ctx context.Context, s *Server) (_ *release.Change, err error) {
-	if known := c.known(); known != nil && known.Since == c.before.manifest.Release {
-		return known, nil
+	if filed := c.filed(); filed != nil && filed.Since == c.before.manifest.Release {
+		return filed, nil
 	}
 	before, after := c.entries()
 	change := &release.Change{Since: c.before.manifest.Release}

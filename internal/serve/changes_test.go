@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -100,7 +101,7 @@ func TestDifferences(t *testing.T) {
 			t.Errorf("%s again: %s", path, again.Status)
 		}
 	}
-	// What is read from the tables is what the files of the release say.
+	// What is chosen for a commune is among what the files of the release say.
 	stored := ask(t, http.MethodGet, w.address+"/r/"+second+"/d/lieux.changes.json").body
 	live := parse[struct{ Rows []release.RowChange }](t, w.address+"/r/"+second+"/changes/lieux?f=json&commune=91001")
 	var whole struct{ Rows []release.RowChange }
@@ -155,7 +156,7 @@ func TestDifferencesRefused(t *testing.T) {
 
 func TestPagesOfDifferences(t *testing.T) {
 	w, releases, _ := changingWorld(t)
-	first, second := releases[0].Release, releases[1].Release
+	first, second, third := releases[0].Release, releases[1].Release, releases[2].Release
 	for path, wants := range map[string][]string{
 		"/changes": {"Lieux de médiation", "1 ligne modifiée"},
 		"/r/" + second + "/changes?commune=91021":       {"91021", "1 ligne retirée"},
@@ -164,8 +165,9 @@ func TestPagesOfDifferences(t *testing.T) {
 		"/changes/lieux?since=" + first:                 {"1 retirée, 2 modifiées", "Mairie annexe"},
 		"/r/" + second + "/changes/lieux?commune=91016": {"1 ligne modifiée", "91016"},
 		"/changes/codes":                                {"Aucune ligne ne change"},
-		"/collections/lieux":                            {`type="application/atom&#43;xml" href="` + w.address + `/feeds/collections/lieux.atom"`},
-		"/":                                             {`href="` + w.address + `/feeds/all.atom"`},
+		"/collections/lieux":                            {`type="application/atom&#43;xml" href="` + w.address + `/feeds/collections/lieux.atom"`, "/r/" + third + `/changes/lieux">ce qui a changé</a>`},
+		"/releases":                                     {"/r/" + second + `/changes">Tout ce qui a changé<`, "/r/" + third + `/changes">Tout ce qui a changé<`},
+		"/":                                             {`href="` + w.address + `/feeds/all.atom"`, `/changes">ce qui a changé</a>`},
 		"/collections/codes/items/91001":                {`href="` + w.address + `/feeds/communes/91001.atom"`},
 	} {
 		a := ask(t, http.MethodGet, w.address+path, "Accept", browser)
@@ -178,6 +180,31 @@ func TestPagesOfDifferences(t *testing.T) {
 				t.Errorf("%s: no %q in %s", path, want, text[strings.Index(text, "<main"):])
 			}
 		}
+	}
+}
+
+// TestLinksToDifferences: pages link to what can be compared, and to nothing else.
+func TestLinksToDifferences(t *testing.T) {
+	w, releases, files := changingWorld(t)
+	all := w.Registry
+	var err error
+	w.Registry, err = dataset.Load(dataset.Files{Datasets: fstest.MapFS{"lieux.json": files["lieux.json"], "lieux.csv": files["lieux.csv"]}, Schemas: fstest.MapFS{"lieux.json": {Data: lieuxSchema(t)}}})
+	must(t, err)
+	w.publish(t)
+	w.Registry = all
+	w.publish(t) // codes is new
+	linked := 0
+	for _, path := range []string{"/releases", "/", "/changes", "/collections/codes", "/collections/lieux", "/r/" + releases[0].Release + "/", "/r/" + releases[0].Release + "/collections/lieux"} {
+		page := string(ask(t, http.MethodGet, w.address+path, "Accept", browser).body)
+		for _, href := range regexp.MustCompile(`<a href="([^"]*/(?:changes|collections)[^"]*)"`).FindAllStringSubmatch(page, -1) {
+			linked++
+			if a := ask(t, http.MethodGet, href[1], "Accept", browser); a.StatusCode != 200 {
+				t.Errorf("%s links to %s: %s", path, href[1], a.Status)
+			}
+		}
+	}
+	if linked < 20 {
+		t.Errorf("%d links", linked)
 	}
 }
 
@@ -232,7 +259,7 @@ func TestFeeds(t *testing.T) {
 		"/feeds/communes/91016.atom":    {renamed},
 		"/feeds/communes/91021.atom":    {"Lieux de médiation : 1 ligne retirée"},
 		"/feeds/epci/200000002.atom":    {"Lieux de médiation : 1 ligne retirée"},
-		"/feeds/epci/200000001.atom":    {renamed, "Lieux de médiation : 1 ligne ajoutée, 2 modifiées"}, // who moves changes for both communes
+		"/feeds/epci/200000001.atom":    {renamed, "Lieux de médiation : 1 ligne ajoutée, 1 modifiée"}, // who moves changes for both communes, and once for both together
 	} {
 		f := feedAt(t, w.address+path)
 		var titles []string
@@ -251,6 +278,9 @@ func TestFeeds(t *testing.T) {
 		if !strings.Contains(content, want) {
 			t.Errorf("no %q in %s", want, content)
 		}
+	}
+	if both := feedAt(t, w.address+"/feeds/epci/200000001.atom").Entries[1].Content; strings.Count(both, "<li>") != 2 || strings.Count(both, "École") != 1 {
+		t.Errorf("a row is told twice: %s", both)
 	}
 	for path, status := range map[string]int{"/feeds/communes/99999.atom": 404, "/feeds/epci/1.atom": 404, "/feeds/collections/rien.atom": 404, "/feeds/all.atom?f=json": 400, "/r/" + releases[0].Release + "/feeds/all.atom": 404} {
 		if a := ask(t, http.MethodGet, w.address+path); a.StatusCode != status {
@@ -273,7 +303,7 @@ func TestFeeds(t *testing.T) {
 		titles = append(titles, e.Title)
 	}
 	slices.Sort(titles)
-	if len(titles) != 4 || titles[0] != "Correction : Une erreur." || titles[1] != "La collection « codes » n’est plus publiée" || !strings.HasPrefix(titles[3], "Une publication n’a pas eu lieu") {
+	if len(titles) != 4 || titles[2] != "Rectification : Une erreur." || titles[0] != "La collection « codes » n’est plus publiée" || !strings.HasPrefix(titles[3], "Une publication n’a pas eu lieu") {
 		t.Errorf("%q", titles)
 	}
 	for i, e := range after.Entries[len(titles):] {

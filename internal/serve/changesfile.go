@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
+	"time"
 
 	"maille/internal/dump"
 	"maille/internal/fault"
@@ -31,7 +32,7 @@ func changesFormat(extension string) *dump.ChangesFormat {
 }
 
 // difference answers the rows of a dataset that differ between two releases. Between a release and the one before they are
-// its files; between others they are read from the tables, like an export.
+// its files, and those of a commune are chosen from a file; between others they are read from the tables, like an export.
 func (s *Server) difference(w http.ResponseWriter, r *request) error {
 	d, e, err := r.collection()
 	if err != nil {
@@ -56,10 +57,13 @@ func (s *Server) difference(w http.ResponseWriter, r *request) error {
 		return s.differencePage(w, r, c)
 	}
 	f := changesFormat(chosen.name)
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s"`, c.filename(f)))
-	if file := c.file(f); file != nil {
+	w.Header().Set("Content-Disposition", c.disposition(f))
+	if file := c.file(f); file != nil && c.commune == "" {
 		(&form{negotiated: r.offers != nil}).vary(w.Header())
 		return s.dumped(w, r, e, file, caching)
+	}
+	if c.same() || c.rows() != nil {
+		return s.narrowed(w, r, c, f)
 	}
 	return s.differ(w, r, c, f)
 }
@@ -83,9 +87,9 @@ func (s *Server) comparison(r *request, name string) (c *compared, err error) {
 	return c, err
 }
 
-// file is the one of the release that says the same; nil when there is none.
+// file is the one of the release that has the difference, of all communes; nil when there is none.
 func (c *compared) file(f *dump.ChangesFormat) *release.File {
-	if c.known() == nil {
+	if c.filed() == nil {
 		return nil
 	}
 	_, e := c.entries()
@@ -94,6 +98,55 @@ func (c *compared) file(f *dump.ChangesFormat) *release.File {
 		return nil
 	}
 	return &e.Files[i]
+}
+
+// rows is the file that the rows which are asked can be read from; nil when there is none, or when it does not say which rows
+// were in the commune: they were by another field.
+func (c *compared) rows() *release.File {
+	if c.commune != "" && c.before.datasets[c.name].Publication.Commune != c.after.datasets[c.name].Publication.Commune {
+		return nil
+	}
+	return c.file(changesFormat("json"))
+}
+
+// eachRow reads those of the file that are asked.
+func (s *Server) eachRow(ctx context.Context, c *compared, each func(*release.RowChange) error) error {
+	if c.same() {
+		return nil
+	}
+	content, err := s.Blobs.Get(ctx, c.rows().SHA256)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	for row, err := range dump.ChangesOf(content, c.commune, c.after.datasets[c.name].Publication.Commune) {
+		if err != nil {
+			return err
+		}
+		if err := each(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// narrowed answers what needs no table: the rows of a commune, from the file of the release, or that there are none.
+func (s *Server) narrowed(w http.ResponseWriter, r *request, c *compared, f *dump.ChangesFormat) error {
+	depends := append(c.depends(), "narrowed", f.Extension)
+	return s.send(w, r, answer{mediaType: f.MediaType, depends: depends, produce: func(ctx context.Context, w io.Writer) (http.Header, error) {
+		out, err := s.openDifference(ctx, w, c, f)
+		if err == nil {
+			err = s.eachRow(ctx, c, out.Add)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return http.Header{"Content-Disposition": {c.disposition(f)}}, out.Close()
+	}})
+}
+
+func (c *compared) disposition(f *dump.ChangesFormat) string {
+	return fmt.Sprintf(`attachment; filename="%s"`, c.filename(f))
 }
 
 func (c *compared) filename(f *dump.ChangesFormat) string {
@@ -126,11 +179,7 @@ func (s *Server) differ(w http.ResponseWriter, r *request, c *compared, f *dump.
 	if err := c.readable(); err != nil {
 		return err
 	}
-	change, err := c.about(r.Context(), s)
-	if err != nil {
-		return err
-	}
-	asked := s.form(r, answer{mediaType: f.MediaType, depends: append(c.depends(change), f.Extension)})
+	asked := s.form(r, answer{mediaType: f.MediaType, depends: append(c.depends(), f.Extension)})
 	asked.compressible = false // it is sent as it grows
 	if tag := asked.match(r.Header["If-None-Match"], plainly); tag != "" {
 		asked.unmodified(w, tag)
@@ -145,27 +194,44 @@ func (s *Server) differ(w http.ResponseWriter, r *request, c *compared, f *dump.
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	return s.grown(w, r, false, func(ctx context.Context, w io.Writer) error { return s.writeDifference(ctx, w, c, change, f) })
+	return s.grown(w, r, false, func(ctx context.Context, w io.Writer) error { return s.writeDifference(ctx, w, c, f) })
 }
 
-// depends is what a difference is a function of.
-func (c *compared) depends(change *release.Change) []string {
+// depends is what a difference is a function of: its causes are of the two manifests.
+func (c *compared) depends() []string {
 	before, after := c.entries()
-	return []string{"difference", c.name, before.Hash, before.Fingerprint, after.Hash, after.Fingerprint, c.commune, strings.Join(change.Causes, "|")}
+	return []string{"difference", c.name, before.Hash, before.Fingerprint, after.Hash, after.Fingerprint, c.before.digest, c.after.digest, c.commune}
 }
 
-func (s *Server) writeDifference(ctx context.Context, w io.Writer, c *compared, change *release.Change, f *dump.ChangesFormat) error {
+func (s *Server) openDifference(ctx context.Context, w io.Writer, c *compared, f *dump.ChangesFormat) (dump.ChangesWriter, error) {
+	change, err := c.about(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	before, after := c.entries()
-	out := f.Open(w, &dump.Changes{Dataset: c.name, Before: before.String(), After: after.String(), Commune: c.commune, Columns: change.Columns, Causes: change.Causes})
-	if !c.same() {
-		for row, err := range s.exporter().Differences(ctx, c.difference(0)) {
-			if err != nil {
-				return err
-			}
-			if err := out.Add(row); err != nil {
-				return err
-			}
+	return f.Open(w, &dump.Changes{Dataset: c.name, Before: before.String(), After: after.String(), Commune: c.commune, Columns: change.Columns, Causes: change.Causes}), nil
+}
+
+func (s *Server) writeDifference(ctx context.Context, w io.Writer, c *compared, f *dump.ChangesFormat) error {
+	out, err := s.openDifference(ctx, w, c, f)
+	if err != nil {
+		return err
+	}
+	search := func(ctx context.Context) iter.Seq2[*release.RowChange, error] {
+		return s.exporter().Differences(ctx, c.difference(0))
+	}
+	for row, err := range prompt(ctx, s.limits.first, c.late(s.limits.first), search) {
+		if err != nil {
+			return err
+		}
+		if err := out.Add(row); err != nil {
+			return err
 		}
 	}
 	return out.Close()
+}
+
+// late is the failure of a comparison whose first row does not come in time.
+func (c *compared) late(within time.Duration) *fault.Error {
+	return fault.New(fault.Unavailable, "the database found no difference within %s; the files of changes of each release, under /r/{release}/d/%s.changes.csv, say the same step by step", within, c.name)
 }

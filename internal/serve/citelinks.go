@@ -2,6 +2,7 @@ package serve
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"maille/internal/catalog"
@@ -41,6 +42,33 @@ func (s *Server) frozenLink(r *request, d *dataset.Dataset, e *release.Entry) ht
 	return http.Header{"Link": {s.linkHeader(r, d, e)}}
 }
 
+// cited is the link of an answer to a frozen address: to the collection that it names, or else to the release.
+func (s *Server) cited(r *request) string {
+	if r.release == "" {
+		return ""
+	}
+	name := r.variable("collection")
+	if r.datasets[name] == nil {
+		name = ""
+	}
+	return headerLink(s.service(r).Link(r.manifest.Release, name), relCiteAs, "")
+}
+
+// cites has an answer say what to cite, unless its producer does.
+func cites(w http.ResponseWriter, link string) {
+	if p, ok := w.(*paced); ok {
+		p.cited = link
+	}
+}
+
+// cite is for the headers as they are sent: those of an answer that is kept are shared.
+func cite(h http.Header, link string) {
+	says := func(l string) bool { return strings.Contains(l, `rel="`+relCiteAs+`"`) }
+	if link != "" && !slices.ContainsFunc(h["Link"], says) {
+		h["Link"] = append(slices.Clip(h["Link"]), link)
+	}
+}
+
 // headerLink is one link of a header (RFC 8288 §3).
 func headerLink(href, rel, mediaType string) string {
 	text := "<" + href + `>; rel="` + rel + `"`
@@ -59,7 +87,7 @@ func (s *Server) citeLinks(r *request, d *dataset.Dataset, e *release.Entry) []l
 	}
 	switch {
 	case r.release != "":
-		links = append(links, link{c.Link(), relCiteAs, mediaHTML, "What to cite"})
+		links = append(links, link{c.Link(), relCiteAs, citedType(r, c), "What to cite"})
 	case d != nil && s.DOI[d.Name] != "":
 		links = append(links, link{catalog.DOIAddress(s.DOI[d.Name]), relCiteAs, mediaHTML, "What to cite, whatever the release"})
 	}
@@ -70,6 +98,14 @@ func (s *Server) citeLinks(r *request, d *dataset.Dataset, e *release.Entry) []l
 		links = append(links, link{at + "/cite." + as.extension, "related", as.mediaType, "How to cite it, as " + citeNames[as.extension]})
 	}
 	return links
+}
+
+// citedType is what answers at the address to cite: a page of the DOI's, or a document of ours, which is a page for people.
+func citedType(r *request, c *catalog.Citation) string {
+	if strings.HasPrefix(c.Link(), r.root) {
+		return mediaJSON
+	}
+	return mediaHTML
 }
 
 var citeNames = map[string]string{"txt": "ISO 690", "bib": "BibTeX", "ris": "RIS", "json": "DataCite"}
@@ -98,6 +134,9 @@ func fileLinks(r *request, e *release.Entry) (links []link) {
 			continue // parts and differences have their own documents
 		}
 		links = append(links, at)
+	}
+	if slices.ContainsFunc(e.Files, func(f release.File) bool { return f.Role == release.RolePart }) {
+		links = append(links, link{r.base + "/datapackage.json", "related", mediaJSON, "Its files by département, among all files of the release"})
 	}
 	return links
 }

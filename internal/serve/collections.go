@@ -26,6 +26,7 @@ type collection struct {
 	Extent      extent   `json:"extent,omitzero"`
 	Rows        int64    `json:"rows"`
 	Version     string   `json:"version"`
+	DOI         string   `json:"doi,omitempty"` // of it in this release, or whatever the release
 	Since       string   `json:"since"`
 	Attribution string   `json:"attribution"`
 	Stale       []stale  `json:"stale,omitempty"`
@@ -89,7 +90,7 @@ func described(e *release.Entry) string {
 
 func (s *Server) describe(r *request, d *dataset.Dataset, e *release.Entry) collection {
 	c := collection{ID: d.Name, Title: d.Title, Description: d.Description, Keywords: d.Keywords, ItemType: "feature",
-		CRS: uris(geo.OGCCRSsFor(e.Extent)), StorageCRS: geo.CRS84URI, Rows: e.Rows, Version: e.ID, Since: e.Since, Extent: extent{spatial(e.Extent), temporal(r.spans[d.Name])}}
+		CRS: uris(geo.OGCCRSsFor(e.Extent)), StorageCRS: geo.CRS84URI, Rows: e.Rows, Version: e.ID, DOI: s.DOI.Best(r.manifest.Release, d.Name), Since: e.Since, Extent: extent{spatial(e.Extent), temporal(r.spans[d.Name])}}
 	for i, source := range d.Sources {
 		if i > 0 {
 			c.Attribution += " ; "

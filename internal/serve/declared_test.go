@@ -52,6 +52,12 @@ func declaredAnswer(t *testing.T, item *openapi3.PathItem, address string) {
 func addressOf(t *testing.T, w *world, path string) string {
 	t.Helper()
 	address := w.address + placed(path)
+	if strings.HasPrefix(path, "/catalog/") {
+		return "" // that of the sample has one page: see TestCataloguePages
+	}
+	if strings.HasPrefix(path, "/changes/") {
+		return "" // the sample has one release: see TestDifferences
+	}
 	if !strings.HasPrefix(path, "/collections/") {
 		return address
 	}

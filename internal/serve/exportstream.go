@@ -3,11 +3,11 @@ package serve
 import (
 	"context"
 	"io"
+	"iter"
 	"net/http"
 	"strconv"
 	"time"
 
-	"maille/internal/dataset"
 	"maille/internal/dump"
 	"maille/internal/fault"
 	"maille/internal/store"
@@ -71,7 +71,8 @@ func (s *Server) grown(w http.ResponseWriter, r *request, whole bool, write func
 }
 
 func (s *Server) makeExport(ctx context.Context, w io.Writer, r *request, p *page, f *dump.Format) error {
-	c := s.content(w, r, p, prompt(ctx, s.limits.first, func(ctx context.Context) dump.Features {
+	late := fault.New(fault.Unavailable, "the database found no first feature within %s; choose with fewer or simpler conditions, or in the usual order", s.limits.first)
+	c := s.content(w, r, p, prompt(ctx, s.limits.first, late, func(ctx context.Context) dump.Features {
 		return s.exporter().Features(ctx, p.entry.Version, p.d, p.query)
 	}))
 	c.About.Link = p.permanent(r)
@@ -82,10 +83,9 @@ func (s *Server) makeExport(ctx context.Context, w io.Writer, r *request, p *pag
 	return err
 }
 
-// prompt ends a search whose first feature does not come in time: a place among the exports is not for that.
-func prompt(ctx context.Context, within time.Duration, search func(context.Context) dump.Features) dump.Features {
-	late := fault.New(fault.Unavailable, "the database found no first feature within %s; choose with fewer or simpler conditions, or in the usual order", within)
-	return func(yield func(*dataset.Feature, error) bool) {
+// prompt ends a search whose first row does not come in time: a place among the exports is not for that.
+func prompt[T any](ctx context.Context, within time.Duration, late *fault.Error, search func(context.Context) iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		timer := time.AfterFunc(within, func() { cancel(late) })

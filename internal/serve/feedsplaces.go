@@ -29,7 +29,9 @@ func (s *Server) feedCommune(w http.ResponseWriter, r *request) error {
 	if commune == "" {
 		return s.formerAt(w, r, d, code, missing, func(code string) string { return r.root + "/feeds/communes/" + code + ".atom" })
 	}
-	return s.feedOfPlaces(w, r, "communes/"+code, commune+" ("+code+")", r.root+"/collections/"+r.pageOfCommunes(name)+"/items/"+code, code, []string{code})
+	f := &feed{about: "communes/" + code, title: catalog.FeedTitle(s.Title, commune+" ("+code+")"), updated: r.manifest.Entry(name).Modified,
+		page: r.root + "/collections/" + r.pageOfCommunes(name) + "/items/" + code}
+	return s.feedOfPlaces(w, r, f, code, []string{code})
 }
 
 // feedEPCI is the feed of an intercommunalité: of its communes today.
@@ -39,15 +41,17 @@ func (s *Server) feedEPCI(w http.ResponseWriter, r *request) error {
 	}
 	siren := r.variable("siren")
 	missing := fault.New(fault.NotFound, "no EPCI has the number %s", shown(siren)).About("siren")
-	communes, err := s.members(r.Context(), r, siren)
+	communes, of, err := s.members(r.Context(), r, siren)
 	if err != nil {
 		return err
 	}
 	if len(communes) == 0 {
 		return missing
 	}
-	title, page := siren, r.root+"/releases"
-	for name, d := range r.datasets {
+	title, f := siren, &feed{about: "epci/" + siren, page: r.root + "/releases", updated: of.Modified}
+	for i := range r.manifest.Datasets {
+		name := r.manifest.Datasets[i].Dataset
+		d := r.datasets[name]
 		if !d.IsDerived() || !isKey(d, epciColumn) || d.Publication.Title == "" {
 			continue
 		}
@@ -56,39 +60,41 @@ func (s *Server) feedEPCI(w http.ResponseWriter, r *request) error {
 			return err
 		}
 		if found != "" {
-			title, page = found, r.root+"/collections/"+name+"/items/"+siren
+			title, f.page = found, r.root+"/collections/"+name+"/items/"+siren
+			break
 		}
 	}
-	return s.feedOfPlaces(w, r, "epci/"+siren, title, page, "", communes)
+	f.title = catalog.FeedTitle(s.Title, title)
+	return s.feedOfPlaces(w, r, f, "", communes)
 }
 
 // epciColumn is what schemas of ours call the number of an EPCI.
 const epciColumn = "code_epci"
 
-// members are the communes of an EPCI, as the reference or its composition has them.
-func (s *Server) members(ctx context.Context, r *request, siren string) (codes []string, err error) {
+// members are the communes of an EPCI, as the reference or its composition has them, and the entry of that one.
+func (s *Server) members(ctx context.Context, r *request, siren string) (codes []string, of *release.Entry, err error) {
 	for i := range r.manifest.Datasets {
 		e := &r.manifest.Datasets[i]
 		d := r.datasets[e.Dataset]
-		at, of := d.Schema.Index("code_insee"), d.Schema.Column(epciColumn)
-		if len(d.Publication.Key) != 1 || !isKey(d, "code_insee") || at < 0 || of == nil || !slices.Contains(d.Publication.Index, epciColumn) {
+		at, number := d.Schema.Index("code_insee"), d.Schema.Column(epciColumn)
+		if len(d.Publication.Key) != 1 || !isKey(d, "code_insee") || at < 0 || number == nil || !slices.Contains(d.Publication.Index, epciColumn) {
 			continue
 		}
-		if _, wrong := of.Parse(siren); wrong != nil {
+		if _, wrong := number.Parse(siren); wrong != nil {
 			continue
 		}
 		for f, err := range s.DB.Features(ctx, e.Version, d, dataset.Query{Equal: []dataset.Equal{{Column: epciColumn, Value: siren}}, Columns: []int{at}}) {
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			codes = append(codes, f.Values[at].String())
 		}
 		if len(codes) > 0 {
 			slices.Sort(codes)
-			return codes, nil
+			return codes, e, nil
 		}
 	}
-	return nil, nil
+	return nil, nil, nil
 }
 
 // titleOfRow is the title of a row by its only key; "" where there is none.
@@ -118,18 +124,18 @@ func (r *request) pageOfCommunes(reference string) string {
 }
 
 // feedOfPlaces is the feed of what changed for some communes.
-func (s *Server) feedOfPlaces(w http.ResponseWriter, r *request, about, title, page, commune string, communes []string) error {
-	lines, err := s.DB.CommuneChanges(r.Context(), communes, mostEntries)
-	if err != nil {
-		return err
-	}
-	return s.feed(w, r, about, catalog.FeedTitle(s.Title, title), page, []any{lines}, func(context.Context) (entries []catalog.FeedEntry, _ error) {
+func (s *Server) feedOfPlaces(w http.ResponseWriter, r *request, f *feed, commune string, communes []string) error {
+	return s.feed(w, r, f, func(ctx context.Context) (entries []catalog.FeedEntry, _ error) {
+		lines, err := s.DB.CommuneChanges(ctx, communes, mostEntries)
+		if err != nil {
+			return nil, err
+		}
 		for first := 0; first < len(lines); {
 			next := first + 1
 			for next < len(lines) && lines[next].Release == lines[first].Release {
 				next++
 			}
-			entries = append(entries, r.placeEvent(about, commune, lines[first:next]).Entry())
+			entries = append(entries, r.placeEvent(f.about, commune, lines[first:next]).Entry())
 			first = next
 		}
 		return entries, nil

@@ -48,7 +48,7 @@ func (s *Server) failed(w http.ResponseWriter, r *request, err error) {
 
 // request is one for a release, "" for the current one.
 func (s *Server) request(of *http.Request, release string) *request {
-	r := &request{Request: of, root: s.root(of), release: release, current: s.current.Load()}
+	r := &request{Request: of, root: s.root(of), release: release, edition: s.edition.Load(), failures: s.failures.Load(), current: s.current.Load()}
 	if r.base = r.root; release != "" {
 		r.base += "/r/" + release
 	}
@@ -60,6 +60,10 @@ func (s *Server) answer(h handler, w http.ResponseWriter, r *request) (err error
 		if r.view, err = s.view(r); err != nil {
 			return err
 		}
+		r.ending = r.endingOf(r.variable("collection"), r.variable("file"))
+		ends(w, r.ending)
+		r.cited = s.cited(r)
+		cites(w, r.cited)
 	}
 	return h(w, r)
 }
@@ -127,7 +131,7 @@ const allowed = "GET, HEAD, OPTIONS"
 var (
 	anyOrigin = []string{"*"}
 	noSniff   = []string{"nosniff"}
-	exposed   = []string{"ETag, Link, Content-Crs, OGC-NumberMatched, OGC-NumberReturned, Content-Disposition, Content-Range, " +
+	exposed   = []string{"ETag, Link, Deprecation, Sunset, Content-Crs, OGC-NumberMatched, OGC-NumberReturned, Content-Disposition, Content-Range, " +
 		"Accept-Ranges, Content-Length, Retry-After"}
 )
 

@@ -1,12 +1,23 @@
 package serve
 
 import (
+	"net"
 	"net/netip"
 	"strings"
 )
 
 // longestHost is that of a name in the DNS, and a port.
 const longestHost = 255 + len(":65535")
+
+// local says whether a Host is this very machine.
+func local(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.Trim(host, "[]")
+	}
+	address, err := netip.ParseAddr(name)
+	return name == "localhost" || err == nil && address.Unmap().IsLoopback()
+}
 
 // wellFormed says whether Host is the name or the address of a host, and maybe a port (RFC 3986 §3.2.2). A name has the
 // characters of the DNS, and the underscore that some have besides.

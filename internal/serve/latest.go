@@ -17,6 +17,7 @@ type latest struct {
 	DataPackage string       `json:"datapackage"`
 	Checksums   string       `json:"checksums"`
 	Cite        string       `json:"cite"`
+	DOI         string       `json:"doi,omitempty"` // of this release
 	Files       []latestFile `json:"files"`
 }
 
@@ -35,15 +36,17 @@ func (s *Server) latest(w http.ResponseWriter, r *request) error {
 	if err := r.only(); err != nil {
 		return err
 	}
-	return s.send(w, r, answer{mediaType: mediaJSON, depends: []string{"latest", r.digest},
-		produce: func(_ context.Context, w io.Writer) (http.Header, error) { return nil, writeJSON(w, r.latest()) }})
+	return s.send(w, r, answer{mediaType: mediaJSON, depends: append(s.said(r), "latest"),
+		produce: func(_ context.Context, w io.Writer) (http.Header, error) {
+			return nil, writeJSON(w, r.latest(s.DOI.Exact(r.manifest.Release, "")))
+		}})
 }
 
-func (r *request) latest() *latest {
+func (r *request) latest(doi string) *latest {
 	m := r.manifest
 	at := r.root + "/r/" + m.Release
 	l := &latest{Release: m.Release, Published: m.Published, Previous: m.Previous, Href: at + "/", Manifest: at + "/manifest.json", DataPackage: at + "/datapackage.json",
-		Checksums: at + "/SHA256SUMS", Cite: at + "/cite.txt", Files: []latestFile{}}
+		Checksums: at + "/SHA256SUMS", Cite: at + "/cite.txt", DOI: doi, Files: []latestFile{}}
 	for i := range m.Datasets {
 		e := &m.Datasets[i]
 		for _, f := range e.Files {

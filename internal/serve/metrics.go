@@ -13,7 +13,7 @@ import (
 	"maille/internal/store"
 )
 
-// metrics answers what monitoring asks, in the text format of Prometheus and OpenMetrics.
+// metrics answers what monitoring asks, in the text format of Prometheus; not in OpenMetrics, whose names of the Go collector clash.
 func (s *Server) metrics(w http.ResponseWriter, r *request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	s.monitor.ServeHTTP(w, r.Request)

@@ -17,7 +17,7 @@ import (
 // scrape reads the metrics as a monitoring does, and lints them.
 func scrape(t *testing.T, address string) map[string]*dto.MetricFamily {
 	t.Helper()
-	a := ask(t, http.MethodGet, address+"/metrics")
+	a := ask(t, http.MethodGet, address+"/metrics", "Accept", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5")
 	if a.StatusCode != http.StatusOK || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/plain; version=0.0.4") || a.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("%s %v", a.Status, a.Header)
 	}

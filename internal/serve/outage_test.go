@@ -76,7 +76,7 @@ func TestDatabaseAway(t *testing.T) {
 func TestFaultInside(t *testing.T) {
 	w, _ := smallWorld(t, map[string]string{"points": points(5, "2026-01-01")})
 	m := w.publish(t)
-	execute(t, w.database, `drop table data."`+m.Datasets[0].Version.String()+`" cascade`)
+	execute(t, w.database, `alter table data."`+m.Datasets[0].Version.String()+`" rename column id to other`)
 	a := ask(t, http.MethodGet, w.address+"/collections/points/items")
 	p := problemOf(t, a)
 	if p.Status != 500 || len(p.Request) < 8 || p.Parameter != "" {

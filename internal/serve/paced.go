@@ -15,6 +15,8 @@ type paced struct {
 	meter    *meter // of the route, once it is known
 	status   int    // that was sent; 0 before
 	sent     int64  // of the body
+	ending   *ending
+	cited    string // the link to what to cite; "" where the address is not frozen
 }
 
 // patience is how long a client may take over one piece of an answer.
@@ -37,6 +39,10 @@ func (w *paced) extend() {
 func (w *paced) WriteHeader(status int) {
 	w.extend()
 	w.status = status
+	w.ending.announce(w.Header())
+	if status < http.StatusBadRequest {
+		cite(w.Header(), w.cited)
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 

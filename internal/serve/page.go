@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -113,23 +112,6 @@ func (s *Server) show(w http.ResponseWriter, r *request, depends []string, build
 
 func pageHeaders(policy string) http.Header {
 	return http.Header{"Content-Security-Policy": {policy}, "Referrer-Policy": {"same-origin"}}
-}
-
-// showOnce answers a page that is not kept: it belongs to no release.
-func (s *Server) showOnce(w http.ResponseWriter, status int, p *Page) error {
-	var body bytes.Buffer
-	if err := s.Pages.Render(&body, p); err != nil {
-		return err
-	}
-	for name, values := range pageHeaders(security) {
-		w.Header()[name] = values
-	}
-	w.Header().Set("Content-Type", mediaHTML)
-	w.Header().Set("Cache-Control", "no-cache")
-	w.Header()["Vary"] = variesByAccept
-	w.WriteHeader(status)
-	_, err := body.WriteTo(w)
-	return err
 }
 
 // wantsPage says whether a request asks for a page rather than for the document that the path is to programs.

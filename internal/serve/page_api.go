@@ -59,7 +59,10 @@ func commonPaths() (all []APIPath) {
 		path := APIPath{Verb: fixed.verb, Path: fixed.path}
 		for _, name := range fixed.parameters {
 			shown := known[name]
-			shown.Name = name
+			shown.Name, _, _ = strings.Cut(name, ".") // f.changes is the f of changes
+			if formats := formatNames[name]; formats != nil {
+				shown.Values = formats()
+			}
 			path.Parameters = append(path.Parameters, shown)
 		}
 		all = append(all, path)

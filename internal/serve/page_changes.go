@@ -74,16 +74,16 @@ const (
 )
 
 func (s *Server) differencePage(w http.ResponseWriter, r *request, c *compared) error {
-	change, err := c.about(r.Context(), s)
-	if err != nil {
-		return err
-	}
-	if c.file(changesFormat("json")) == nil {
+	if c.rows() == nil {
 		if err := c.readable(); err != nil {
 			return err
 		}
 	}
-	return s.show(w, r, append(c.depends(change), c.before.manifest.Release), func(ctx context.Context) (*Page, error) {
+	return s.show(w, r, c.depends(), func(ctx context.Context) (*Page, error) {
+		change, err := c.about(ctx, s)
+		if err != nil {
+			return nil, err
+		}
 		rows, counts, err := s.shownDifferences(ctx, r, c, change)
 		if err != nil {
 			return nil, err
@@ -130,7 +130,9 @@ func (s *Server) shownDifferences(ctx context.Context, r *request, c *compared, 
 	if c.same() {
 		return nil, change, nil
 	}
-	if f := c.file(changesFormat("json")); f != nil {
+	if f := c.rows(); f != nil && c.commune != "" {
+		return s.shownOfCommune(ctx, c, change)
+	} else if f != nil {
 		content, err := s.Blobs.Get(ctx, f.SHA256)
 		if err != nil {
 			return nil, nil, err
@@ -139,11 +141,35 @@ func (s *Server) shownDifferences(ctx context.Context, r *request, c *compared, 
 		rows, err = dump.ReadChanges(content, shownDifferences)
 		return rows, c.known(), err
 	}
+	return s.shownOfTables(ctx, r, c, change)
+}
+
+// shownOfCommune are those of the release's file that are of the commune.
+func (s *Server) shownOfCommune(ctx context.Context, c *compared, change *release.Change) (rows []release.RowChange, counts *release.Change, err error) {
+	counts = &release.Change{Before: change.Before, Columns: change.Columns}
+	err = s.eachRow(ctx, c, func(row *release.RowChange) error {
+		if counts.Count(row); len(rows) < shownDifferences {
+			rows = append(rows, *row)
+		}
+		return nil
+	})
+	return rows, counts, err
+}
+
+func (s *Server) shownOfTables(ctx context.Context, r *request, c *compared, change *release.Change) (rows []release.RowChange, counts *release.Change, err error) {
 	leave, err := s.exporting.enter(ctx, network(r.RemoteAddr))
 	if err != nil {
 		return nil, nil, err
 	}
 	defer leave()
+	late := c.late(s.limits.first)
+	ctx, cancel := context.WithTimeoutCause(ctx, s.limits.first, late)
+	defer cancel()
+	defer func() {
+		if err != nil && context.Cause(ctx) == error(late) {
+			err = late.Because(err)
+		}
+	}()
 	counted := *change
 	if counted.Added, counted.Removed, counted.Changed, err = s.exporter().CountDifferences(ctx, c.difference(0)); err != nil {
 		return nil, nil, err
@@ -152,9 +178,7 @@ func (s *Server) shownDifferences(ctx context.Context, r *request, c *compared, 
 		if err != nil {
 			return nil, nil, err
 		}
-		kept := *row
-		kept.Fields = append([]release.FieldChange(nil), row.Fields...)
-		rows = append(rows, kept)
+		rows = append(rows, row.Clone()) // the tables lend it until the next
 	}
 	return rows, &counted, nil
 }

@@ -24,7 +24,9 @@ type CollectionPage struct {
 	Description string
 	Keywords    []string
 	Version     string
+	DOI         string // of it in this release, or whatever the release; "" for none
 	SinceName   string // the release from which the version stands
+	ChangesHref string // of what that release changed in it; "" of another release than the one that is shown
 	Fields      []Field
 	Extent      *geo.BBox
 	Unlocated   int64
@@ -34,10 +36,12 @@ type CollectionPage struct {
 	Inputs      []*Card // what it is made of
 	Retrieved   []Retrieved
 	Outdated    []stale
+	Sunset      *dataset.Sunset // nil where the collection stays
 	Erased      []release.Tombstone
 	Issues      []RuleIssues
 	IssuesTotal int64
 	Files       []Download // of the release, as they stand: whole dumps
+	Parts       *Parts     // nil where it has none
 	Codebook    *Download  // nil where the release has none
 	QualityHref string     // "" where the release has no report
 	Exports     []Download // the other formats, made when they are asked
@@ -70,6 +74,7 @@ func (s *Server) collectionPage(w http.ResponseWriter, r *request, d *dataset.Da
 		p.Trail = append(p.Trail, Crumb{Kind: "collections", Href: r.base + "/collections"})
 		body := r.collectionBody(d, e)
 		p.Body, p.Links = body, s.linkHeader(r, d, e)
+		body.DOI = s.DOI.Best(r.manifest.Release, d.Name)
 		first, err := s.first(ctx, r.view, d, e)
 		if err != nil {
 			return nil, err
@@ -83,8 +88,10 @@ func (s *Server) collectionPage(w http.ResponseWriter, r *request, d *dataset.Da
 func (r *request) collectionBody(d *dataset.Dataset, e *release.Entry) *CollectionPage {
 	c := &CollectionPage{Card: r.card(d, e), Description: d.Description, Keywords: d.Keywords, Version: e.ID, SinceName: e.Since,
 		Fields: fields(d, e.Rows), Extent: e.Extent, Unlocated: e.Unlocated, Licenses: d.Licenses, Credits: d.Sources,
-		Retrieved: r.retrieved(e), Outdated: r.outdated(e), Erased: r.tombstones(d.Name), Texts: textColumns(d)}
+		Retrieved: r.retrieved(e), Outdated: r.outdated(e), Sunset: d.Publication.Sunset, Erased: r.tombstones(d.Name), Texts: textColumns(d)}
 	c.Issues, c.IssuesTotal = countedIssues(e)
+	c.ChangesHref = r.changesOf(e)
+	c.Parts = r.parts(e)
 	if d.IsDerived() {
 		for _, name := range slices.Sorted(maps.Keys(e.Inputs)) {
 			if input := r.datasets[name]; input != nil {
@@ -109,6 +116,15 @@ func (r *request) collectionBody(d *dataset.Dataset, e *release.Entry) *Collecti
 		}
 	}
 	return c
+}
+
+// changesOf is the address of what changed in a collection when its version came; "" where it has been there since before this
+// release, whose own page says it, or since the collection was new.
+func (r *request) changesOf(e *release.Entry) string {
+	if e.Since != r.manifest.Release || e.Change == nil || e.Change.Before == "" {
+		return ""
+	}
+	return r.root + "/r/" + e.Since + "/changes/" + e.Dataset
 }
 
 func (r *request) download(f *release.File) Download {

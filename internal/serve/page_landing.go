@@ -16,6 +16,7 @@ type LandingPage struct {
 	Maps        []MapCard // of themes
 	Start       *Card     // a collection to begin with: one of polygons with rows
 	Previous    string
+	DOI         string // of the release; "" for none
 }
 
 func (s *Server) landingPage(w http.ResponseWriter, r *request) error {
@@ -27,7 +28,7 @@ func (s *Server) landingPage(w http.ResponseWriter, r *request) error {
 		p.feeds(r, nil, "all")
 		themes := r.themes()
 		p.Links = s.linkHeader(r, nil, nil)
-		p.Body = &LandingPage{Description: s.Description, Themes: themes, Collections: len(r.manifest.Datasets), Maps: r.themeMaps(), Start: start(themes), Previous: r.manifest.Previous}
+		p.Body = &LandingPage{Description: s.Description, Themes: themes, Collections: len(r.manifest.Datasets), Maps: r.themeMaps(), Start: start(themes), Previous: r.manifest.Previous, DOI: s.DOI.Exact(r.manifest.Release, "")}
 		return p, nil
 	})
 }

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"cmp"
 	"net/http"
 	"slices"
@@ -13,15 +14,18 @@ import (
 type ReleasesPage struct {
 	Releases  []PastRelease
 	NextDates []Due
-	Failed    []FailedAttempt
-	Sources   []Cutoff // of the newest release
-	Older     string   // address of those before; "" where there are none
-	Newest    bool     // the list begins with the newest
+	Ends      []announcedEnd
+	Failed    []FailedAttempt // since the release that is served
+	Failures  []FailedAttempt // before it
+	Sources   []Cutoff        // of the newest release
+	Older     string          // address of those before; "" where there are none
+	Newest    bool            // the list begins with the newest
 }
 
 // PastRelease is a release in the list.
 type PastRelease struct {
 	Release    string
+	DOI        string // "" for none
 	Published  time.Time
 	Previous   string
 	Current    bool
@@ -42,7 +46,7 @@ type PastRelease struct {
 // ChangedCollection is what a release changed in one of its collections.
 type ChangedCollection struct {
 	Title                   string
-	Href                    string // of its differences
+	Href                    string // of its differences, or of it when it is new
 	Added, Removed, Changed int64
 	Columns                 int // that came, went or are of another type
 	Causes                  []string
@@ -95,8 +99,13 @@ func (s *Server) releasesPage(w http.ResponseWriter, r *request, before string) 
 	for _, d := range l.NextDates {
 		body.NextDates = append(body.NextDates, Due{d.Frequency, d.Next, len(d.Datasets)})
 	}
+	body.Ends = l.Ends
 	for _, a := range l.Failed {
-		body.Failed = append(body.Failed, FailedAttempt{a.At, a.Status == release.Refused, a.Reason})
+		list := &body.Failed
+		if v != nil && a.At.Before(v.manifest.Published) {
+			list = &body.Failures
+		}
+		*list = append(*list, FailedAttempt{a.At, a.Status == release.Refused, a.Reason})
 	}
 	if before == "" && len(l.Releases) > 0 {
 		for _, c := range l.Releases[0].Sources {
@@ -104,11 +113,15 @@ func (s *Server) releasesPage(w http.ResponseWriter, r *request, before string) 
 		}
 	}
 	p.Body = body
-	return s.showOnce(w, http.StatusOK, p)
+	var text bytes.Buffer
+	if err := s.Pages.Render(&text, p); err != nil {
+		return err
+	}
+	return s.giveListed(w, r, mediaHTML, pageHeaders(security), text.Bytes())
 }
 
 func pastRelease(r *request, v *view, l *releaseLine) PastRelease {
-	p := PastRelease{Release: l.Release, Published: l.Published, Previous: l.Previous, Current: l.Current, Readable: l.Readable, Datasets: l.Datasets,
+	p := PastRelease{Release: l.Release, DOI: l.DOI, Published: l.Published, Previous: l.Previous, Current: l.Current, Readable: l.Readable, Datasets: l.Datasets,
 		Files: l.Files, Bytes: l.Bytes, Rewordings: len(l.Reworded), Stale: len(l.Stale), Correction: l.Correction}
 	changes := slices.Clone(l.Changes)
 	slices.SortStableFunc(changes, func(a, b release.DatasetChange) int {
@@ -116,7 +129,11 @@ func pastRelease(r *request, v *view, l *releaseLine) PastRelease {
 	})
 	p.Others = max(0, len(changes)-namedChanges)
 	for _, c := range changes[:min(len(changes), namedChanges)] {
-		p.Changes = append(p.Changes, ChangedCollection{v.titled(c.Dataset), r.root + "/r/" + l.Release + "/changes/" + c.Dataset,
+		where := "/changes/"
+		if c.Before == "" { // it is new: all of its rows came
+			where = "/collections/"
+		}
+		p.Changes = append(p.Changes, ChangedCollection{v.titled(c.Dataset), r.root + "/r/" + l.Release + where + c.Dataset,
 			c.Added, c.Removed, c.Changed, len(c.Columns), c.Causes})
 	}
 	for _, name := range l.Reworded[:min(len(l.Reworded), namedChanges)] {

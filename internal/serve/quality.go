@@ -66,6 +66,7 @@ func (s *Server) report(ctx context.Context, f *release.File) (*quality.Report, 
 // QualityPage is what is known of a collection's rows.
 type QualityPage struct {
 	Collection *Card
+	DOI        string // of it in this release, or whatever the release; "" for none
 	Report     *quality.Report
 	Outdated   []stale
 	JSON       string
@@ -78,7 +79,7 @@ func (s *Server) qualityPage(w http.ResponseWriter, r *request, d *dataset.Datas
 	}
 	return s.show(w, r, []string{f.SHA256}, func(ctx context.Context) (*Page, error) {
 		p := s.page(r, "quality", d.Title, "/collections/"+d.Name+"/quality", offerJSON)
-		body := &QualityPage{Collection: r.card(d, e), Outdated: r.outdated(e), JSON: r.base + "/d/" + f.Name, Issues: r.base + "/collections/" + d.Name + "/issues"}
+		body := &QualityPage{Collection: r.card(d, e), DOI: s.DOI.Best(r.manifest.Release, d.Name), Outdated: r.outdated(e), JSON: r.base + "/d/" + f.Name, Issues: r.base + "/collections/" + d.Name + "/issues"}
 		p.under(body.Collection).Body = body
 		var err error
 		body.Report, err = s.report(ctx, f)

@@ -1,7 +1,11 @@
 package serve
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
 	"net/http"
 	"net/url"
 
@@ -31,6 +35,7 @@ func (s *Server) releases(w http.ResponseWriter, r *request) error {
 type releasesList struct {
 	Releases  []releaseLine     `json:"releases"`
 	NextDates []release.Due     `json:"next_dates,omitempty"`
+	Ends      []announcedEnd    `json:"ends,omitempty"`
 	Failed    []release.Attempt `json:"failed,omitempty"` // the newest first; others came since where a later release stands
 	Links     []link            `json:"links"`
 	more      bool
@@ -41,6 +46,7 @@ type releaseLine struct {
 	store.ReleaseLine
 	Readable bool `json:"readable"` // the API answers under its address; false once its tables were dropped: its files stay
 	release.Summary
+	DOI   string `json:"doi,omitempty"`
 	Links []link `json:"links"`
 }
 
@@ -52,12 +58,16 @@ func (s *Server) listReleases(ctx context.Context, r *request, before string) (l
 		return l, err
 	}
 	l.more, l.Releases = len(past) > releasesAtOnce, []releaseLine{}
-	for _, p := range past[:min(len(past), releasesAtOnce)] {
-		l.Releases = append(l.Releases, releaseLine{p.ReleaseLine, p.Readable, p.Summary, releaseLinksOf(r, &p)})
+	for i, p := range past[:min(len(past), releasesAtOnce)] {
+		if i > 0 || before != "" {
+			p.Summary.Sources = nil // of fifty releases they would be most of the answer; the manifest of each has them
+		}
+		l.Releases = append(l.Releases, releaseLine{p.ReleaseLine, p.Readable, p.Summary, s.DOI.Exact(p.Release, ""), releaseLinksOf(r, &p)})
 	}
 	if before != "" {
 		return l, nil
 	}
+	l.Ends = r.current.announced()
 	if l.NextDates, err = s.DB.Calendar(ctx); err == nil {
 		l.Failed, err = s.DB.Attempts(ctx, failedAttempts, release.Refused, release.Failed)
 	}
@@ -71,7 +81,7 @@ func releaseLinksOf(r *request, p *store.Past) []link {
 		{at + "/manifest.json", "describedby", mediaJSON, "What it is made of"},
 		{at + "/datapackage.json", "describedby", mediaJSON, "Its files, as a Data Package"},
 		{at + "/SHA256SUMS", "related", "text/plain; charset=utf-8", "The SHA-256 of its files"},
-		{at + "/cite.bib", "cite-as", "application/x-bibtex", "How to cite it"},
+		{at + "/cite.bib", "related", "application/x-bibtex; charset=utf-8", "How to cite it"},
 	}
 	if p.Readable {
 		links = append([]link{{at + "/", "item", mediaJSON, "The API, as it was"}}, links...)
@@ -101,8 +111,21 @@ func (s *Server) releasesDocument(w http.ResponseWriter, r *request, before stri
 	if next := l.next(r); next != "" {
 		l.Links = append(l.Links, link{next, relNext, mediaJSON, "Those before"})
 	}
-	w.Header().Set("Content-Type", mediaJSON)
-	w.Header().Set("Cache-Control", "no-cache")
-	w.Header()["Vary"] = variesByAccept
-	return writeJSON(w, l)
+	var body bytes.Buffer
+	if err := writeJSON(&body, l); err != nil {
+		return err
+	}
+	return s.giveListed(w, r, mediaJSON, nil, body.Bytes())
+}
+
+// giveListed answers what belongs to no release, under a tag of its bytes: dates and failures come without a release, so that it
+// is read each time, and sent only when it is another.
+func (s *Server) giveListed(w http.ResponseWriter, r *request, mediaType string, headers http.Header, body []byte) error {
+	r.fleeting = true
+	sum := sha256.Sum256(append([]byte(mediaType), body...))
+	f := &form{key: hex.EncodeToString(sum[:16]), mediaType: mediaType, caching: caching, compressible: compressible(mediaType), negotiated: r.offers != nil}
+	return s.give(w, r, f, func(_ context.Context, w io.Writer) (http.Header, error) {
+		_, err := w.Write(body)
+		return headers, err
+	})
 }

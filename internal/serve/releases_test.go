@@ -2,9 +2,11 @@ package serve_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -56,13 +58,54 @@ func TestReleasesTellTheirStory(t *testing.T) {
 		t.Errorf("%+v, %+v", l.Failed, l.NextDates)
 	}
 	page := string(ask(t, http.MethodGet, w.address+"/releases?f=html").body)
-	for _, want := range []string{"plus aucune &lt;ligne&gt;", "1er janvier 2030 à 3 h 00 UTC", "fichiers seuls", "/r/" + first.Release + "/manifest.json", "/r/" + second.Release + "/cite", "/r/" + second.Release + "/SHA256SUMS"} {
+	for _, want := range []string{"plus aucune &lt;ligne&gt;", "1er janvier 2030 à 4 h 00, heure de Paris", "fichiers seuls", "/r/" + first.Release + "/manifest.json", "/r/" + second.Release + "/cite", "/r/" + second.Release + "/SHA256SUMS"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
 	if strings.Contains(page, `href="`+w.address+"/r/"+first.Release+`/"`) {
 		t.Error("a release whose tables went is offered to read")
+	}
+}
+
+// TestReleasesAgain: who comes back is told that nothing came, and of what came without a release.
+func TestReleasesAgain(t *testing.T) {
+	w, _ := smallWorld(t, map[string]string{"points": "id,jour,lon,lat\na,,2,48\n"})
+	m := w.publish(t)
+	for _, f := range []string{"json", "html"} {
+		address := w.address + "/releases?f=" + f
+		first := ask(t, http.MethodGet, address, "Accept-Encoding", "gzip")
+		tag := first.Header.Get("ETag")
+		if first.StatusCode != 200 || first.Header.Get("Content-Encoding") != "gzip" || tag == "" || strings.HasPrefix(tag, "W/") {
+			t.Errorf("%s: %s %v", f, first.Status, first.Header)
+		}
+		if again := ask(t, http.MethodGet, address, "Accept-Encoding", "gzip", "If-None-Match", tag); again.StatusCode != http.StatusNotModified {
+			t.Errorf("%s: nothing came: %s", f, again.Status)
+		}
+		must(t, w.DB.SaveAttempt(t.Context(), release.Attempt{At: m.Published.Add(time.Hour), Status: release.Refused, Release: m.Release, Reason: "refus " + f}))
+		if later := ask(t, http.MethodGet, address, "If-None-Match", tag); later.StatusCode != 200 || !strings.Contains(string(later.body), "refus "+f) {
+			t.Errorf("%s: a refusal came: %s", f, later.Status)
+		}
+	}
+}
+
+// TestReleasesOnce: of sources only the newest release says all, and failures from before it are told below it.
+func TestReleasesOnce(t *testing.T) {
+	w, files := smallWorld(t, map[string]string{"points": "id,jour,lon,lat\na,,2,48\n"})
+	first := w.publish(t)
+	must(t, w.DB.SaveAttempt(t.Context(), release.Attempt{At: first.Published.Add(-time.Hour), Status: release.Refused, Reason: "refus ancien"}))
+	files["points.csv"].Data = []byte("id,jour,lon,lat\na,,2,49\n")
+	second := w.publish(t)
+	must(t, w.DB.SaveAttempt(t.Context(), release.Attempt{At: second.Published.Add(time.Hour), Status: release.Refused, Release: second.Release, Reason: "refus nouveau"}))
+	var l struct{ Releases []struct{ Sources []any } }
+	must(t, json.Unmarshal(ask(t, http.MethodGet, w.address+"/releases").body, &l))
+	if len(l.Releases) != 2 || len(l.Releases[0].Sources) != 1 || l.Releases[1].Sources != nil {
+		t.Errorf("%+v", l)
+	}
+	page := string(ask(t, http.MethodGet, w.address+"/releases?f=html").body)
+	newer, list, older := strings.Index(page, "refus nouveau"), strings.Index(page, `id="liste"`), strings.Index(page, "refus ancien")
+	if newer < 0 || newer > list || older < list {
+		t.Errorf("at %d, the list at %d, %d", newer, list, older)
 	}
 }
 

@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -61,6 +63,28 @@ func TestOldReleasesAreLetGo(t *testing.T) {
 	}
 	t.Error("it is still there")
 	runtime.KeepAlive(s)
+}
+
+// TestViewsOfAnotherEdition: a release that was being read while it was changed is read again.
+func TestViewsOfAnotherEdition(t *testing.T) {
+	s := bare(t, Options{})
+	const name = "2026-11-22.1"
+	s.edition.Store(1)
+	s.forgetAll()
+	s.views.Add(name, &view{edition: 0}) // by who began before
+	never := make(chan struct{})
+	defer close(never)
+	s.opening.DoChan(name+" 1", func() (any, error) { <-never; return (*view)(nil), nil })
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	r := &request{Request: httptest.NewRequest(http.MethodGet, "/r/"+name+"/", nil).WithContext(gone), release: name}
+	if v, err := s.view(r); !errors.Is(err, context.Canceled) {
+		t.Errorf("%+v, %v: it did not wait for the one of this edition", v, err)
+	}
+	s.views.Add(name, &view{edition: 1})
+	if v, err := s.view(r); err != nil || v.edition != 1 {
+		t.Errorf("%+v, %v", v, err)
+	}
 }
 
 // TestModified: a file is as old as its bytes; where a release does not say, as its version.

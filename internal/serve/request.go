@@ -32,7 +32,20 @@ type request struct {
 	pick     int        // the one of them that it chose
 	lenient  bool       // the answer is a page for people, which passes over parameters that it does not have
 	meter    *meter     // of its route
+	ending   *ending    // of the collection that it asks; nil where that stays
+	cited    string     // the link to what to cite; "" where the address is not frozen
+	edition  int64      // of what was published when the request came
+	failures int64      // the last publication that had come to nothing then
+	tells    bool       // the answer tells of those
 	fleeting bool       // the answer may be better known in a while: it is not given again without a look
+}
+
+// edited is the edition that the request is answered from.
+func (r *request) edited() int64 {
+	if r.view != nil {
+		return r.view.edition
+	}
+	return r.edition
 }
 
 // variable is a part of the path, decoded: %2D and - are the same there (RFC 3986 §6.2.2.2).

@@ -21,6 +21,7 @@ import (
 	"maille/internal/blob"
 	"maille/internal/catalog"
 	"maille/internal/fault"
+	"maille/internal/release"
 	"maille/internal/store"
 )
 
@@ -36,12 +37,13 @@ type Options struct {
 	Title         string // of the instance
 	Description   string
 	Publisher     catalog.Publisher // who answers for the instance
-	DOI           map[string]string // given by the operator: see catalog.DOIs
+	DOI           catalog.DOIs      // given by the operator: see catalog.DOIs
 	BaseURL       string            // without a slash at its end; "" takes the scheme http and the request's Host
 	Build         string            // version of the program, part of every ETag
 	CacheBytes    int64             // of answers kept in memory; 0 means 128 MiB
 	Pages         Renderer          // of HTML; nil where the program has none
 	CataloguePage int               // datasets on a page of the catalogue; 0 for 50
+	NoMetrics     bool              // they are elsewhere, or nowhere: see Monitor
 	Basemap       *Basemap          // under the data of maps; nil for none, so that pages ask nothing of others
 	Log           *slog.Logger
 }
@@ -51,12 +53,15 @@ type Server struct {
 	Options
 	handler    http.Handler
 	current    atomic.Pointer[view]
-	edition    atomic.Int64                  // of what is published: see store.DB.Edition
-	opening    singleflight.Group            // of named releases
-	looking    sync.Mutex                    // so that who looked first does not put its release over a later one
-	views      *lru.Cache[string, *view]     // of named releases; they never change
-	answers    *otter.Cache[string, *stored] // answers, by what form.kept says
-	known      *otter.Cache[string, *known]  // requests answered before
+	edition    atomic.Int64                            // of what is published: see store.DB.Edition. Nothing is remembered beyond one
+	failures   atomic.Int64                            // the last publication that came to nothing
+	opening    singleflight.Group                      // of named releases
+	writing    singleflight.Group                      // of feeds
+	firstRows  *lru.Cache[string, []release.RowChange] // of files of changes, by their hash: what feeds show
+	looking    sync.Mutex                              // so that who looked first does not put its release over a later one
+	views      *lru.Cache[string, *view]               // of named releases; they never change
+	answers    *otter.Cache[string, *stored]           // answers, by what form.kept says
+	known      *otter.Cache[string, *known]            // requests answered before
 	flights    flights
 	archives   *archives
 	exporting  *slots // of the exports that are read from the database
@@ -64,6 +69,7 @@ type Server struct {
 	limits     exportLimits
 	meters     *meters
 	monitor    http.Handler // of /metrics
+	unnamed    sync.Once    // that links of the catalogue are made of Host was said
 }
 
 // New makes a server; call Follow so that it knows which release is current.
@@ -71,6 +77,10 @@ func New(o Options) (*Server, error) {
 	o.CacheBytes, o.BodyBytes = cmp.Or(o.CacheBytes, 128<<20), cmp.Or(o.BodyBytes, 256<<20)
 	o.SpoolBytes, o.ExportBytes = cmp.Or(o.SpoolBytes, 2<<30), cmp.Or(o.ExportBytes, 8e9)
 	views, err := lru.New[string, *view](64)
+	if err != nil {
+		return nil, err
+	}
+	firstRows, err := lru.New[string, []release.RowChange](4096)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +104,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, views: views, archives: archives, answers: answers, known: seen, flights: flights{kept: answers, memory: newRoom("", o.BodyBytes), room: newRoom(o.Spool, o.SpoolBytes)},
+	s := &Server{Options: o, views: views, firstRows: firstRows, archives: archives, answers: answers, known: seen, flights: flights{kept: answers, memory: newRoom("", o.BodyBytes), room: newRoom(o.Spool, o.SpoolBytes)},
 		exporting: newSlots(exportsAtOnce, exportsOfOne, exportWait), exportRoom: newRoom(o.Spool, o.ExportBytes), limits: usualLimits, meters: newMeters()}
 	s.monitor = s.newMonitor()
 	s.handler = s.around(s.routes())
@@ -104,6 +114,13 @@ func New(o Options) (*Server, error) {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
+// Monitor answers /metrics alone, for an address that the public does not reach.
+func (s *Server) Monitor() http.Handler {
+	paths := http.NewServeMux()
+	paths.Handle("GET /metrics", s.monitor)
+	return paths
+}
+
 // routes are the paths of doc/design.md that stand today, once for the current release and once under /r/{release}.
 func (s *Server) routes() *mux.Router {
 	root := mux.NewRouter().UseEncodedPath().SkipClean(true)
@@ -112,7 +129,9 @@ func (s *Server) routes() *mux.Router {
 	})
 	root.Handle("/healthz", s.handle(s.healthz))
 	root.Handle("/readyz", s.handle(s.readyz))
-	root.Handle("/metrics", s.handle(s.metrics))
+	if !s.NoMetrics {
+		root.Handle("/metrics", s.handle(s.metrics))
+	}
 	root.Handle("/releases", s.handle(s.releases))
 	root.Handle("/catalog.{format}", s.handle(s.catalogue))
 	root.Handle("/catalog/{page}.{format}", s.handle(s.catalogue))
@@ -219,24 +238,26 @@ func (s *Server) Refresh(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "serve.Refresh")
 	s.looking.Lock()
 	defer s.looking.Unlock()
-	m, err := s.DB.Current(ctx)
+	edition, failures, err := s.DB.Edition(ctx) // before what it is of: what changes between both is read again
 	if err != nil {
 		return err
 	}
-	edition, err := s.DB.Edition(ctx)
+	s.failures.Store(failures)
+	m, err := s.DB.Current(ctx)
 	if err != nil || m == nil {
 		return err
 	}
-	if edited := s.edition.Swap(edition) != edition; edited { // what was published already is not what it was
+	old := s.current.Load()
+	if s.edition.Swap(edition) != edition { // what was published already is not what it was
 		defer s.forgetAll()
-	} else if s.current.Load().id() == digest(m) {
+	} else if old != nil && old.edition == edition && old.digest == digest(m) {
 		return nil
 	}
-	v, err := s.open(ctx, m)
+	v, err := s.open(ctx, m, edition)
 	if err != nil {
 		return err
 	}
-	if old := s.current.Swap(v); old != nil && old.manifest.Release == m.Release {
+	if s.current.Swap(v); old != nil && old.manifest.Release == m.Release {
 		s.views.Purge() // the database is another one, or was restored: its releases may not be those that it had
 	}
 	s.archives.only(m)
@@ -247,6 +268,7 @@ func (s *Server) Refresh(ctx context.Context) (err error) {
 // forgetAll drops what is remembered of releases that are not the current one, and all answers.
 func (s *Server) forgetAll() {
 	s.views.Purge()
+	s.firstRows.Purge()
 	s.known.InvalidateAll()
 	s.answers.InvalidateAll()
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"strconv"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"maille/internal/dataset"
 	"maille/internal/fault"
@@ -16,14 +19,15 @@ import (
 type view struct {
 	manifest *release.Manifest
 	digest   string // of the manifest: two databases may give one name to different releases
+	edition  int64  // of what is published, when it was read: see Server.edition
 	datasets map[string]*dataset.Dataset
 	spans    map[string]dataset.Interval // by dataset, the days of its features; those that have some
 	pruned   map[string]bool             // datasets whose rows are no longer in the database
 	firsts   sync.Map                    // by dataset, the values of its first feature
 }
 
-func (s *Server) open(ctx context.Context, m *release.Manifest) (*view, error) {
-	v := &view{manifest: m, digest: digest(m), datasets: map[string]*dataset.Dataset{}, spans: map[string]dataset.Interval{}, pruned: map[string]bool{}}
+func (s *Server) open(ctx context.Context, m *release.Manifest, edition int64) (*view, error) {
+	v := &view{manifest: m, digest: digest(m), edition: edition, datasets: map[string]*dataset.Dataset{}, spans: map[string]dataset.Interval{}, pruned: map[string]bool{}}
 	pruned, err := s.DB.Pruned(ctx)
 	if err != nil {
 		return nil, err
@@ -76,7 +80,7 @@ func (s *Server) view(r *request) (*view, error) {
 	if current != nil && current.manifest.Release == name {
 		return current, nil
 	}
-	if v, ok := s.views.Get(name); ok {
+	if v, ok := s.views.Get(name); ok && v.edition == s.edition.Load() {
 		return v, nil
 	}
 	if !release.Pattern.MatchString(name) {
@@ -96,24 +100,32 @@ func (r *request) noRelease() error {
 // openOnce opens a release for all who ask it at the same time, so it does not end when one of them leaves; nil when there
 // is none.
 func (s *Server) openOnce(ctx context.Context, name string) (*view, error) {
-	answer := s.opening.DoChan(name, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-		defer cancel()
+	edition := s.edition.Load() // before it is read: what changes meanwhile is read again
+	return once(ctx, &s.opening, name+" "+strconv.FormatInt(edition, 10), func(ctx context.Context) (*view, error) {
 		m, err := s.DB.Release(ctx, name)
 		if m == nil || err != nil {
-			return (*view)(nil), err
+			return nil, err
 		}
-		v, err := s.open(ctx, m)
+		v, err := s.open(ctx, m, edition)
 		if err == nil {
 			s.views.Add(name, v)
 		}
 		return v, err
 	})
+}
+
+// once does for all who ask the same at the same time what one of them began, whether that one stays or not.
+func once[T any](ctx context.Context, group *singleflight.Group, key string, do func(context.Context) (T, error)) (made T, err error) {
+	answer := group.DoChan(key, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+		defer cancel()
+		return do(ctx)
+	})
 	select {
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return made, ctx.Err()
 	case a := <-answer:
-		v, _ := a.Val.(*view)
-		return v, a.Err
+		made, _ = a.Val.(T)
+		return made, a.Err
 	}
 }

@@ -107,6 +107,7 @@ func (w *world) publish(t testing.TB) *release.Manifest {
 			t.Fatalf("%s: %v", o.Dataset, o.Err)
 		}
 	}
+	w.Accept = w.taken(t)
 	m, published, err := w.Publish(context.Background())
 	if err != nil || !published {
 		t.Fatalf("published %v: %v", published, err)
@@ -115,6 +116,24 @@ func (w *world) publish(t testing.TB) *release.Manifest {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// taken are the datasets that are served and no longer described: what a test takes away, it means to.
+func (w *world) taken(t testing.TB) (names []string) {
+	t.Helper()
+	m, err := w.DB.Current(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m == nil {
+		return nil
+	}
+	for i := range m.Datasets {
+		if name := m.Datasets[i].Dataset; w.Registry.Get(name) == nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func listen(t testing.TB, h http.Handler) string {

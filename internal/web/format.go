@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // a container may lack the zone
 
 	"maille/internal/fault"
 	"maille/internal/schema"
@@ -106,10 +107,20 @@ func (s say) day(t time.Time) string {
 	return s.text("day", "day", s.text("day."+strconv.Itoa(t.Day())), "month", s.text(fmt.Sprintf("month.%d", t.Month())), "year", t.Year())
 }
 
-// moment is a day and a time, in UTC as all times here.
+// paris is where the clocks are that people are told the time of.
+var paris = func() *time.Location {
+	zone, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		panic(err) // it is in the program
+	}
+	return zone
+}()
+
+// moment is a day and a time, as the calendar has them. Of days alone, here and in files, all are of UTC.
 func (s say) moment(t time.Time) string {
-	t = t.UTC()
-	return s.text("moment", "day", s.day(t), "hour", t.Hour(), "minute", t.Format("04"))
+	t = t.In(paris)
+	date := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	return s.text("moment", "day", s.day(date), "hour", t.Hour(), "minute", t.Format("04"))
 }
 
 func (s say) shortDay(t time.Time) string { return t.UTC().Format(s.text("day.short")) }
