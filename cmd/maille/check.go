@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -46,6 +47,7 @@ says: run it when a backup was restored.`,
 			if err != nil {
 				return err
 			}
+			c.advise(c.logger(cmd, slog.LevelWarn), registry)
 			sources, derived := 0, 0
 			for _, d := range registry.All() {
 				if d.IsDerived() {
@@ -64,7 +66,7 @@ says: run it when a backup was restored.`,
 
 // checkFiles says in French which published files are not what their manifest says.
 func (c *config) checkFiles(cmd *cobra.Command) (err error) {
-	in, err := c.open(cmd)
+	in, err := c.openStanding(cmd)
 	if err != nil {
 		return err
 	}
@@ -82,7 +84,7 @@ func (c *config) checkFiles(cmd *cobra.Command) (err error) {
 		return err
 	}
 	if broken > 0 {
-		return fault.New(fault.Refused, "%d of %d published files are broken; maille publish makes those of the current release again", broken, files)
+		return fault.New(fault.Refused, "%d of %d published files are broken; maille publish makes those of the current release again, those of former ones come from a backup", broken, files)
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%d published files are whole: %d bytes\n", files, bytes)
 	return nil

@@ -3,11 +3,40 @@ package main
 import (
 	"bytes"
 	"os"
+	"strings"
 	"testing"
 
 	"maille/internal/geo"
 	"maille/internal/pmtiles"
 )
+
+// TestCheckAdvises: what is allowed and perhaps a mistake is told, and refuses nothing.
+func TestCheckAdvises(t *testing.T) {
+	for _, c := range []struct {
+		file string
+		says []string
+	}{
+		{"", nil},
+		{"base_url = 'https://data.example.fr'\n[publisher]\nkind = 'local'\n[doi]\n'2026-11-22.99' = '10.5281/zenodo.1'\ncommunes = '10.5281/zenodo.2'", nil},
+		{"[doi]\npasdejeu = '10.5281/zenodo.8'", []string{"DOI", "dataset=pasdejeu"}},
+		{"[doi]\n'2026-11-22.1/autre' = '10.5281/zenodo.8'", []string{"DOI", "dataset=autre"}},
+		{"base_url = 'https://data.example.fr'", []string{"publisher", "kind"}},
+	} {
+		isolated(t)
+		if err := os.WriteFile("maille.toml", []byte(c.file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, _, stderr := maille(t, "check")
+		if code != exitOK || (len(c.says) == 0) != (stderr == "") {
+			t.Errorf("%s: %d\n%s", c.file, code, stderr)
+		}
+		for _, word := range c.says {
+			if !strings.Contains(stderr, word) {
+				t.Errorf("%s: no %s in %s", c.file, word, stderr)
+			}
+		}
+	}
+}
 
 // TestCheckArchives: each file is told of in French; one that is wrong is refused, and the others are checked all the same.
 func TestCheckArchives(t *testing.T) {

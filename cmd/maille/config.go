@@ -51,6 +51,7 @@ type settings struct {
 	Profile  string   `toml:"profile"`
 	BaseURL  string   `toml:"base_url"`
 	Listen   string   `toml:"listen"`
+	Metrics  string   `toml:"metrics_listen"` // where /metrics answers, and nothing else does; among the other paths unless said, on a loopback address only
 	Data     string   `toml:"data"`
 	Datasets string   `toml:"datasets"`
 	Mirror   []string `toml:"mirror"`
@@ -92,8 +93,9 @@ func (c *config) load(cmd *cobra.Command) error {
 	}
 	c.Title = first(file.Title, profile.Title)
 	c.Description = first(file.Description, profile.Description)
-	c.BaseURL = strings.TrimSuffix(first(said.BaseURL, os.Getenv("MAILLE_BASE_URL"), file.BaseURL), "/")
+	c.BaseURL = strings.TrimRight(first(said.BaseURL, os.Getenv("MAILLE_BASE_URL"), file.BaseURL), "/")
 	c.Listen = first(said.Listen, os.Getenv("MAILLE_LISTEN"), file.Listen, "127.0.0.1:8080")
+	c.Metrics = first(os.Getenv("MAILLE_METRICS_LISTEN"), file.Metrics)
 	c.Data = first(said.Data, os.Getenv("MAILLE_DATA"), file.Data, ".maille")
 	c.Datasets = first(said.Datasets, os.Getenv("MAILLE_DATASETS"), file.Datasets)
 	c.Mirror = firstList(said.Mirror, filepath.SplitList(os.Getenv("MAILLE_MIRROR")), file.Mirror)

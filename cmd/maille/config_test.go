@@ -103,6 +103,9 @@ func TestPrecedence(t *testing.T) {
 	if got := load(); got != "https://environment.example" {
 		t.Error(got)
 	}
+	if got := load("--base-url", "https://flag.example/essonne//"); got != "https://flag.example/essonne" {
+		t.Error(got)
+	}
 	if got := load("--base-url", "https://flag.example"); got != "https://flag.example" {
 		t.Error(got)
 	}

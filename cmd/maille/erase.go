@@ -30,7 +30,8 @@ operator's: see doc/operate.md.`,
   maille erase "Jeanne Exemple" "06 12 34 56 78" --reason "à la demande de la personne" --yes`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, texts []string) (err error) {
-			in, err := c.open(cmd)
+			defer pipeline.BoundMemory()()
+			in, err := c.openStanding(cmd)
 			if err != nil {
 				return err
 			}
@@ -42,11 +43,13 @@ operator's: see doc/operate.md.`,
 			var all error
 			for i, text := range texts { // named by their rank: a log of the terminal must not keep them
 				found, err := p.Erase(cmd.Context(), text, reason, yes)
+				if err == nil || found.Done {
+					printErasure(cmd.OutOrStdout(), i+1, &found)
+				}
 				if err != nil {
 					all = errors.Join(all, err)
 					break
 				}
-				printErasure(cmd.OutOrStdout(), i+1, &found)
 			}
 			return all
 		},
@@ -65,10 +68,14 @@ func printErasure(out io.Writer, rank int, found *pipeline.Found) {
 		}
 	}
 	_ = t.Flush()
-	fmt.Fprintf(out, "Loads with issues that say it: %d. Publishers' files that say it or cannot be searched: %d\n", found.Issues, found.Files)
+	fmt.Fprintf(out, "Loads with issues that say it: %d. Reasons that say it: %d. Publishers' files that say it or may, and files that nothing names: %d\n",
+		found.Issues, found.Told, found.Files)
+	for _, v := range found.Lost {
+		fmt.Fprintf(out, "%s is pruned and cannot be restored: its files that say it, or may, go with no successor\n", v)
+	}
 	switch {
 	case !found.Done && found.Pruned > 0:
-		fmt.Fprintf(out, "%d versions are pruned: with --yes they are restored, searched and pruned again\n", found.Pruned)
+		fmt.Fprintf(out, "%d versions are pruned: with --yes their files are searched, and those that say it are restored, rewritten and pruned again\n", found.Pruned)
 		fallthrough
 	case !found.Done:
 		fmt.Fprintln(out, "Nothing was changed: say --yes, and --reason in French, to take it out")

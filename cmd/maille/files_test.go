@@ -123,11 +123,12 @@ func everyFile(t *testing.T, address string) string {
 	said := manifest.Release
 	for _, d := range manifest.Datasets {
 		for _, f := range d.Files {
-			body := get(t, address+"/d/"+f.Name)
+			at := address + "/r/" + manifest.Release + "/d/" + f.Name // another release may come while they are read
+			body := get(t, at)
 			if int64(len(body)) != f.Bytes || fmt.Sprintf("%x", sha256.Sum256([]byte(body))) != f.SHA256 {
 				t.Errorf("%s has %d bytes, and other than the manifest says", f.Name, len(body))
 			}
-			if part := ranged(t, address+"/d/"+f.Name, "bytes=5-14"); part != body[5:15] {
+			if part := ranged(t, at, "bytes=5-14"); part != body[5:15] {
 				t.Errorf("%s: bytes 5 to 14 are %q, want %q", f.Name, part, body[5:15])
 			}
 			said += " " + f.SHA256

@@ -32,6 +32,7 @@ published: see maille publish. --from is for trying a file: the next run takes t
   maille ingest lieux-mediation-declares --from places.csv   # a CSV with the schema's own columns`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, names []string) (err error) {
+			defer pipeline.BoundMemory()()
 			in, err := c.open(cmd)
 			if err != nil {
 				return err

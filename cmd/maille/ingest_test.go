@@ -76,8 +76,13 @@ func TestIngest(t *testing.T) {
 			oneLine(t, stderr)
 		}
 	}
-	if code, stdout, _ := maille(t, "publish"); code != exitOK || !strings.HasPrefix(stdout, "Published release ") {
-		t.Errorf("publish the own file: %d %s", code, stdout)
+	code, _, stderr = maille(t, "publish")
+	accept := strings.Fields(stderr[max(0, strings.Index(stderr, "--accept")):])
+	if code != exitRefused || len(accept) < 2 {
+		t.Fatalf("publish one row in the place of many: %d %s", code, stderr)
+	}
+	if code, stdout, stderr := maille(t, append([]string{"publish"}, accept...)...); code != exitOK || !strings.HasPrefix(stdout, "Published release ") {
+		t.Errorf("publish the own file: %d %s%s", code, stdout, stderr)
 	}
 }
 

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,6 +31,8 @@ type instance struct {
 	cluster *localpg.Cluster // nil with a real server
 	url     string
 	closers []func() error
+	metrics net.Listener // of /metrics alone; nil for none
+	hidden  bool         // the address of the service does not answer /metrics
 	out     progress
 }
 
@@ -48,6 +52,16 @@ func (c *config) open(cmd *cobra.Command) (_ *instance, err error) {
 	in.url = in.cluster.URL()
 	in.log.Info("database", "port", in.cluster.Port())
 	return in, nil
+}
+
+// openStanding is for commands on what was published: they make no cluster in a folder that has none, such as one that is mistyped.
+func (c *config) openStanding(cmd *cobra.Command) (*instance, error) {
+	if c.database == "" {
+		if _, err := os.Stat(filepath.Join(c.Data, "pg")); errors.Is(err, fs.ErrNotExist) {
+			return nil, fault.New(fault.Invalid, "there is no database in %s: nothing was ingested there; is --data right?", c.Data).About("--data")
+		}
+	}
+	return c.open(cmd)
 }
 
 func (in *instance) startCluster(ctx context.Context) (*localpg.Cluster, error) {
@@ -97,10 +111,11 @@ func (in *instance) migrate(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return applied, err
 	}
-	return applied, schedule.Migrate(ctx, in.url)
+	return applied, schedule.Migrate(ctx, in.url, in.log)
 }
 
 func (in *instance) store(ctx context.Context, o store.Options) (*store.DB, error) {
+	o.Log = in.log
 	db, err := store.Open(ctx, in.url, o)
 	if err == nil {
 		in.closers = append(in.closers, func() error { db.Close(); return nil })
@@ -124,6 +139,7 @@ func (in *instance) pipeline(ctx context.Context) (*pipeline.Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
+	in.advise(in.log, registry)
 	if in.cluster != nil {
 		if _, err := in.migrate(ctx); err != nil {
 			return nil, err

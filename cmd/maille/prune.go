@@ -37,7 +37,7 @@ Without --yes it only shows what would go.`,
 			if keep < 0 {
 				return fault.New(fault.Invalid, "--keep is a number of releases").About("--keep")
 			}
-			in, err := c.open(cmd)
+			in, err := c.openStanding(cmd)
 			if err != nil {
 				return err
 			}
@@ -60,7 +60,7 @@ Without --yes it only shows what would go.`,
 	return cmd
 }
 
-// age reads a time of days (400d), or of hours and less as Go writes them.
+// age reads a time of days (400d), or of hours as Go writes them.
 func age(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
@@ -70,10 +70,10 @@ func age(text string) (time.Duration, error) {
 			return time.Duration(n) * 24 * time.Hour, nil
 		}
 	}
-	if d, err := time.ParseDuration(text); err == nil && d > 0 {
+	if d, err := time.ParseDuration(text); err == nil && d >= time.Hour { // 12m is minutes, and meant to be months
 		return d, nil
 	}
-	return 0, fault.New(fault.Invalid, "--older-than: %q is no age; write 400d, or 36h", text).About("--older-than")
+	return 0, fault.New(fault.Invalid, "--older-than: %q is no age of an hour or more; write 400d, or 36h", text).About("--older-than")
 }
 
 func printPruning(out io.Writer, found *pipeline.Pruning, sources bool) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"maille/internal/pipeline"
 	"maille/internal/release"
 )
 
@@ -18,11 +19,13 @@ func publishCommand(c *config) *cobra.Command {
 		Long: `Make a release of the latest version of each dataset, when something changed.
 
 A release that its readers would be surprised by is refused, and the last one stays: rows that fall by more than publication.fall,
-keys that are gone by more than publication.churn, communes without a row where publication.complete asks for all, files that do
-not give the rows back. --accept takes a dataset as it is, this once.`,
+keys that are gone by more than publication.churn, communes without a row where publication.complete asks for all, columns that go or
+have another type or unit outside January, a collection that goes before the day its publication.sunset said, files that do not give
+the rows back. --accept takes a dataset as it is, this once.`,
 		Example: `  maille ingest && maille publish
   maille publish --accept lieux-mediation-declares`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			defer pipeline.BoundMemory()()
 			in, err := c.open(cmd)
 			if err != nil {
 				return err

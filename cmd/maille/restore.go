@@ -10,12 +10,13 @@ func restoreCommand(c *config) *cobra.Command {
 	return &cobra.Command{
 		Use:   "restore release",
 		Short: "Make the tables that a release lost once more, of its files",
-		Long: `Make the tables that "maille prune" took from a release once more, of its files: GeoParquet where it has some, GeoJSON or CSV otherwise.
-What is read must have the hash of the version; otherwise it is refused, and nothing changes. The next prune takes them again.`,
+		Long: `Make the tables that "maille prune" took from a release once more, of its files: GeoParquet, or GeoJSON or CSV where
+it has none or it is damaged. What is read must have the hash of the version: one that has not, or whose file is lost, is named, and the others come back all the same.
+The next prune takes them again.`,
 		Example: `  maille restore 2026-11-22.1`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			in, err := c.open(cmd)
+			in, err := c.openStanding(cmd)
 			if err != nil {
 				return err
 			}

@@ -31,6 +31,7 @@ publication that a check refuses leaves the last release. [schedule] of maille.t
   maille schedule list
   maille schedule run lieux-mediation-declares`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			defer pipeline.BoundMemory()()
 			return c.opened(cmd, func(in *instance) error {
 				p, err := in.pipeline(cmd.Context())
 				if err != nil {
@@ -114,6 +115,9 @@ func scheduleListCommand(c *config) *cobra.Command {
 		Example: `  maille schedule list
   maille schedule list --last 200`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if most < 1 {
+				return usageError{fmt.Errorf("--last is how many jobs to show: 1 or more, not %d", most)}
+			}
 			return c.withJobs(cmd, func(ctx context.Context, jobs *schedule.Jobs, db *store.DB) error {
 				all, err := jobs.List(ctx, most)
 				if err != nil {
@@ -138,25 +142,31 @@ func printJobs(out io.Writer, jobs []schedule.Job) {
 		fmt.Fprintln(out, "No jobs")
 	} else {
 		table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(table, "JOB\tKIND\tDATASETS\tSTATE\tATTEMPT\tSCHEDULED\tERROR")
+		fmt.Fprintln(table, "JOB\tKIND\tSTATE\tATTEMPT\tSCHEDULED\tDATASETS\tERROR")
 		for _, j := range jobs {
-			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%d/%d\t%s\t%s\n", j.ID, j.Kind, of(j), j.State, j.Attempt, j.Attempts, schedule.Local(j.Scheduled), oneLineOf(j.Error))
+			fmt.Fprintf(table, "%d\t%s\t%s\t%d/%d\t%s\t%s\t%s\n", j.ID, j.Kind, j.State, j.Attempt, j.Attempts, schedule.Local(j.Scheduled), of(j), oneLineOf(j.Error))
 		}
 		_ = table.Flush()
 	}
 	fmt.Fprintln(out)
 }
 
-// of is what a job is about.
+// of is what a job is about, in a few words: of a group that is not small, how many datasets it has, which the calendar below names.
 func of(j schedule.Job) string {
-	switch {
-	case j.Frequency != "":
-		return j.Frequency + ": " + strings.Join(j.Datasets, " ")
+	switch names := strings.Join(j.Datasets, " "); {
 	case j.Kind == schedule.Ingest && len(j.Datasets) == 0:
 		return "all"
+	case len(names) > mostShown:
+		return strings.TrimPrefix(fmt.Sprintf("%s: %d datasets", j.Frequency, len(j.Datasets)), ": ")
+	case j.Frequency != "":
+		return j.Frequency + ": " + names
+	default:
+		return names
 	}
-	return strings.Join(j.Datasets, " ")
 }
+
+// mostShown is how many letters the names of a job's datasets may take, so that its error stays on the screen.
+const mostShown = 40
 
 func oneLineOf(text string) string { return strings.Join(strings.Fields(text), " ") }
 
@@ -168,9 +178,28 @@ func printCalendar(out io.Writer, calendar []release.Due) {
 	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintf(table, "FREQUENCY\tSCHEDULE (%s)\tNEXT\tLAST\tDATASETS\n", schedule.Zone)
 	for _, g := range calendar {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", g.Frequency, g.Schedule, schedule.Local(g.Next), cmp.Or(schedule.Local(g.Last), "-"), strings.Join(g.Datasets, " "))
+		next, last := schedule.Local(g.Next), cmp.Or(schedule.Local(g.Last), "-")
+		for i, names := range lines(g.Datasets) {
+			if i == 0 {
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", g.Frequency, g.Schedule, next, last, names)
+			} else {
+				fmt.Fprintf(table, "\t\t\t\t%s\n", names)
+			}
+		}
 	}
 	_ = table.Flush()
+}
+
+// lines are names, on as many lines as keep a table narrow.
+func lines(names []string) (all []string) {
+	for _, name := range names {
+		if last := len(all) - 1; last >= 0 && len(all[last])+len(name) < mostShown {
+			all[last] += " " + name
+		} else {
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 func scheduleRunCommand(c *config) *cobra.Command {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"maille/internal/pgtest"
+	"maille/internal/release"
+	"maille/internal/schedule"
 )
 
 // TestScheduleCommands: what a node does is seen and asked for from the command line, on another one.
@@ -45,11 +47,11 @@ func TestScheduleCommands(t *testing.T) {
 		}
 		t.Fatalf("no %q in %s", want, got)
 	}
-	holds("IRREG @hourly", "1 ingest IRREG: projets retryable 1/8") // the file is empty
+	holds("IRREG @hourly", "1 ingest retryable 1/8", "IRREG: projets") // the file is empty
 	if code, stdout, _ := maille(t, "schedule", "retry", "1"); code != exitOK || stdout != "Job 1 is available\n" {
 		t.Errorf("%d %s", code, stdout)
 	}
-	holds("1 ingest IRREG: projets retryable 2/8")
+	holds("1 ingest retryable 2/8")
 	if code, stdout, _ := maille(t, "schedule", "cancel", "1"); code != exitOK || stdout != "Job 1 is cancelled\n" {
 		t.Errorf("%d %s", code, stdout)
 	}
@@ -61,6 +63,8 @@ func TestScheduleCommands(t *testing.T) {
 		code int
 		says string
 	}{
+		{[]string{"list", "--last", "0"}, exitUsage, "--last"},
+		{[]string{"list", "--last", "-3"}, exitUsage, "--last"},
 		{[]string{"run", "mairies"}, exitUsage, "mairies"},
 		{[]string{"run", "--frequency", "WEEKLY"}, exitUsage, "WEEKLY"},
 		{[]string{"run", "--frequency", "IRREG", "projets"}, exitUsage, "--frequency"},
@@ -76,5 +80,20 @@ func TestScheduleCommands(t *testing.T) {
 	}
 	if code := p.end(t); code != exitOK {
 		t.Errorf("%d %s", code, p.stderr.String())
+	}
+}
+
+func TestScheduleListIsNarrow(t *testing.T) {
+	names := strings.Fields(strings.Repeat("lieux-mediation-declares ", 16))
+	var out strings.Builder
+	printJobs(&out, []schedule.Job{{ID: 1, Kind: schedule.Ingest, Frequency: "IRREG", Datasets: names, State: "completed"}, {ID: 2, Kind: schedule.Ingest, Datasets: names}})
+	printCalendar(&out, []release.Due{{Frequency: "UPDATE_CONT", Schedule: "0 4 1,15 * *", Datasets: names, Next: time.Now(), Last: time.Now()}})
+	for line := range strings.Lines(out.String()) {
+		if len(line) > 130 {
+			t.Errorf("%d letters: %s", len(line), line)
+		}
+	}
+	if said := out.String(); !strings.Contains(said, "IRREG: 16 datasets") || strings.Count(said, names[0]) != 16 {
+		t.Error(said)
 	}
 }

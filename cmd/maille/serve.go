@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"runtime"
 	"sync"
 	"time"
@@ -57,12 +58,40 @@ func (c *config) listening(cmd *cobra.Command, run func(*instance, net.Listener)
 	if in.BaseURL == "" && !loopback(listener.Addr()) {
 		in.log.Warn("links are made of each request's Host, so that every name gets its own copy of each answer; say --base-url to the public", "listen", in.Listen)
 	}
+	if err := in.listenForMetrics(listener); err != nil {
+		return err
+	}
 	if in.cluster != nil || cmd.Name() == "up" { // serving a real server needs no right to change it
 		if _, err := in.migrate(cmd.Context()); err != nil {
 			return err
 		}
 	}
 	return run(in, listener)
+}
+
+// listenForMetrics opens the address of /metrics, where there is one. Without one they are among the other paths, unless others
+// than this machine reach those.
+func (in *instance) listenForMetrics(public net.Listener) (err error) {
+	in.hidden = in.Metrics != "" || !loopback(public.Addr())
+	if in.Metrics == "" {
+		return nil
+	}
+	if in.metrics, err = net.Listen("tcp", in.Metrics); err != nil {
+		return fault.New(fault.Unavailable, "cannot listen on %s for /metrics", in.Metrics).About("metrics_listen").Because(err)
+	}
+	in.closers = append(in.closers, func() error { _ = in.metrics.Close(); return nil }) // the server that ended has closed it
+	return nil
+}
+
+// monitor answers /metrics at its own address until the context ends.
+func (in *instance) monitor(ctx context.Context, handler http.Handler) {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: time.Minute}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	in.log.Info("metrics", "address", in.metrics.Addr().String())
+	if err := server.Serve(in.metrics); ctx.Err() == nil {
+		in.log.Error("nobody answers /metrics", "error", err)
+	}
 }
 
 // loopback says whether only this machine reaches an address.
@@ -105,7 +134,7 @@ func (in *instance) server(ctx context.Context) (*serve.Server, error) {
 		return nil, err
 	}
 	server, err := serve.New(serve.Options{Pages: pages, DB: db, Exports: exports, Blobs: blobs, Spool: blobs.Temporary(), ExportBytes: in.exports, Title: in.Title,
-		Description: in.Description, Publisher: in.Publisher, DOI: in.DOI, Basemap: in.Basemap, BaseURL: in.BaseURL, Build: buildVersion(), Log: in.log})
+		Description: in.Description, Publisher: in.Publisher, DOI: in.DOI, Basemap: in.Basemap, NoMetrics: in.hidden, BaseURL: in.BaseURL, Build: buildVersion(), Log: in.log})
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +148,9 @@ func (in *instance) answer(ctx context.Context, server *serve.Server, listener n
 	defer following.Wait()
 	defer stop()
 	following.Go(func() { server.Follow(ctx) })
+	if in.metrics != nil {
+		following.Go(func() { in.monitor(ctx, server.Monitor()) })
+	}
 	following.Go(func() { in.keepCluster(ctx, server.DB.Ping) })
 	return server.Listen(ctx, listener)
 }

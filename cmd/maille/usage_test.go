@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -70,5 +71,21 @@ func TestAlone(t *testing.T) {
 	}
 	if code, stdout, _ := maille(t, "--version"); code != exitOK || !strings.HasPrefix(stdout, "maille version ") {
 		t.Errorf("%d %s", code, stdout)
+	}
+}
+
+// TestNoInstance: what works on what was published makes no database where there is none.
+func TestNoInstance(t *testing.T) {
+	dir := isolated(t)
+	t.Setenv("MAILLE_DATABASE_URL", "")
+	for _, args := range [][]string{{"prune"}, {"restore", "2026-11-22.1"}, {"erase", "Jeanne Exemple"}, {"check", "--files"}} {
+		code, _, stderr := maille(t, append(args, "--data", "mistyped")...)
+		if code != exitUsage || !strings.Contains(stderr, "no database in mistyped") {
+			t.Errorf("%v: %d %s", args, code, stderr)
+		}
+		oneLine(t, stderr)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v %v", left, err)
 	}
 }

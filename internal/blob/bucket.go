@@ -62,7 +62,7 @@ func OpenBucket(ctx context.Context, o BucketOptions) (_ *Bucket, err error) {
 	}
 	there, err := b.client.BucketExists(ctx, b.name)
 	if err != nil {
-		return nil, refused(fault.New(fault.Unavailable, "files: the store of %s does not let us in: are its address and AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY right?", b), err)
+		return nil, b.closed(err)
 	}
 	if !there {
 		return nil, fault.New(fault.Invalid, "files: there is no bucket %s in the store", b.name).About("files")
@@ -215,12 +215,26 @@ func (b *Bucket) stat(ctx context.Context, hash string) (*Object, error) {
 
 func (b *Bucket) key(hash string) string { return b.prefix + hash[:2] + "/" + hash }
 
+// closed says why the store cannot be opened: the operator has just said where it is.
+func (b *Bucket) closed(err error) error {
+	told := "the store of files %s does not answer as it should"
+	switch minio.ToErrorResponse(err).StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		told = "files: the store of %s does not let us in: are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY right, and may they list the bucket?"
+	case 0:
+		told = "files: nobody answers for %s: is its endpoint right, and does the server run?"
+	}
+	return b.because(err, told)
+}
+
 // away says of an error of the store that it may go away; what the caller did stands.
 func (b *Bucket) away(err error) error {
+	return b.because(err, "the store of files %s does not answer as it should")
+}
+
+func (b *Bucket) because(err error, told string) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return refused(fault.New(fault.Unavailable, "the store of files %s does not answer as it should", b), err)
+	return fault.New(fault.Unavailable, told, b).About("files").Because(err)
 }
-
-func refused(f *fault.Error, err error) error { return f.About("files").Because(err) }

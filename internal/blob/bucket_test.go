@@ -213,7 +213,11 @@ func TestAddressesOfBuckets(t *testing.T) {
 		t.Errorf("a bucket that is not there: %v", err)
 	}
 	s.troubled(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(http.StatusForbidden); return true })
-	if _, err := blob.OpenBucket(t.Context(), s.options(t, "")); fault.KindOf(err) != fault.Unavailable || strings.Contains(err.Error(), "secret") {
+	if _, err := blob.OpenBucket(t.Context(), s.options(t, "")); fault.KindOf(err) != fault.Unavailable || !strings.Contains(fault.Message(err), "does not let us in") || strings.Contains(err.Error(), "secret") {
 		t.Errorf("a store that does not let us in: %v", err)
+	}
+	s.Close()
+	if _, err := blob.OpenBucket(t.Context(), s.options(t, "")); fault.KindOf(err) != fault.Unavailable || !strings.Contains(fault.Message(err), "nobody answers") {
+		t.Errorf("a store that is away: %v", err)
 	}
 }

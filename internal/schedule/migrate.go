@@ -12,8 +12,8 @@ import (
 	"maille/internal/store"
 )
 
-// Migrate brings the tables of jobs up to date, after store.Migrate. Two programs may call it at once: one works, the other waits.
-func Migrate(ctx context.Context, url string) (err error) {
+// Migrate brings the tables of jobs up to date, after store.Migrate. Two programs may call it at once: one works, the other waits, and says so to the log.
+func Migrate(ctx context.Context, url string, log *slog.Logger) (err error) {
 	defer fault.Wrap(&err, "schedule.Migrate")
 	pool, err := connect(ctx, url)
 	if err != nil {
@@ -27,7 +27,7 @@ func Migrate(ctx context.Context, url string) (err error) {
 	if done, err := upToDate(ctx, migrator); done || err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, url, store.Options{Connections: 2})
+	db, err := store.Open(ctx, url, store.Options{Connections: 2, Log: log})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"maille/internal/dataset"
 	"maille/internal/fault"
 	"maille/internal/release"
 	"maille/internal/schedule"
@@ -233,4 +234,34 @@ func TestRefreshed(t *testing.T) {
 			t.Errorf("%+v %v", due, err)
 		}
 	}
+}
+
+// TestNothingIsLeftOut: on a new database, and when a dataset is described later, what no publisher brings comes too.
+func TestNothingIsLeftOut(t *testing.T) {
+	t.Parallel()
+	w := build(t)
+	o := w.options(t, "")
+	o.Pipeline.Place = func(d *dataset.Dataset, _ int) []string {
+		if d.Name != "notes" {
+			return nil // this instance leaves it out
+		}
+		return []string{"notes.csv"}
+	}
+	n := w.start(t, o)
+	published := func(datasets int) func() bool {
+		return func() bool {
+			m, err := n.Pipeline.DB.Current(t.Context())
+			return err == nil && m != nil && len(m.Datasets) == datasets
+		}
+	}
+	until(t, "both are published", published(2))
+	n.end(t)
+	more, err := described(map[string]string{"lieux": "DAILY", "notes": "MONTHLY", "projets": "DAILY"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Pipeline.Registry = more
+	w.at(40 * 24 * time.Hour)
+	n = w.start(t, o)
+	until(t, "what was described since is published", published(3))
 }

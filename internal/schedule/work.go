@@ -32,8 +32,8 @@ func (w *ingester) Work(ctx context.Context, job *river.Job[ingestArgs]) error {
 		return nil
 	}
 	var outcomes []pipeline.Outcome
-	err := p.DB.DoJob(ctx, job.ID, func() (err error) {
-		if outcomes, err = p.Ingest(ctx, names...); err == nil {
+	err := p.DB.DoJob(ctx, job.ID, func(ctx context.Context) (err error) {
+		if outcomes, err = w.ingest(ctx, names); err == nil {
 			err = w.publish(ctx)
 		}
 		return err
@@ -49,6 +49,18 @@ func (w *ingester) Work(ctx context.Context, job *river.Job[ingestArgs]) error {
 		return fault.New(fault.Unavailable, "%s", strings.Join(reasons, "; "))
 	}
 	return p.DB.Ran(ctx, job.Args.Frequency, job.Args.Schedule, begin)
+}
+
+// ingest takes along what is in no group of the calendar, and has no version yet.
+func (w *ingester) ingest(ctx context.Context, names []string) ([]pipeline.Outcome, error) {
+	if len(names) > 0 {
+		unmade, err := w.s.Pipeline.Unmade(ctx)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, unmade...)
+	}
+	return w.s.Pipeline.Ingest(ctx, names...)
 }
 
 // known are the datasets to do that the instance still has; some is false when there were, and none is left.
@@ -132,7 +144,7 @@ type publisher struct {
 
 // Work publishes. What a check refuses is refused again until data change: it waits for the next ingestion.
 func (w *publisher) Work(ctx context.Context, job *river.Job[publishArgs]) error {
-	err := w.s.Pipeline.DB.DoJob(ctx, job.ID, func() error {
+	err := w.s.Pipeline.DB.DoJob(ctx, job.ID, func(ctx context.Context) error {
 		_, _, err := w.s.Pipeline.Publish(ctx)
 		return err
 	})

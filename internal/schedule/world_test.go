@@ -42,7 +42,7 @@ type world struct {
 func build(t *testing.T) *world {
 	t.Helper()
 	w := &world{url: pgtest.URL(t), blobs: t.TempDir(), files: fstest.MapFS{}}
-	if err := schedule.Migrate(t.Context(), w.url); err != nil {
+	if err := schedule.Migrate(t.Context(), w.url, nil); err != nil {
 		t.Fatal(err)
 	}
 	conn, err := pgx.Connect(t.Context(), w.url)
