@@ -2,12 +2,12 @@ package pipeline
 
 import (
 	"context"
-	"errors"
-	"syscall"
+	"strings"
 	"time"
 
 	"maille/internal/fault"
 	"maille/internal/release"
+	"maille/internal/store"
 )
 
 // journal remembers what came of a publication, for people to read: neither paths nor what is inside. It works when the
@@ -36,15 +36,20 @@ func (p *Pipeline) told(failure error) (status, dataset, reason string) {
 		if name := fault.Subject(failure); p.Registry.Get(name) != nil {
 			dataset = name
 		}
-		return release.Refused, dataset, fault.Message(failure)
+		reason, _, _ = strings.Cut(fault.Message(failure), wayOn()) // the public has no command to run
+		return release.Refused, dataset, reason
 	}
-	return release.Failed, "", texts.Say(cause(failure))
+	return release.Failed, "", texts.Say(cause(failure), "view", fault.Subject(failure))
 }
 
 func cause(failure error) string {
 	switch {
-	case errors.Is(failure, syscall.ENOSPC):
+	case noRoom(failure):
 		return "attempt.full"
+	case strings.HasPrefix(fault.Subject(failure), "opendata."):
+		return "attempt.views"
+	case fault.Subject(failure) == store.Overtaken:
+		return "attempt.overtaken"
 	case fault.KindOf(failure) == fault.Unavailable:
 		return "attempt.unavailable"
 	case fault.KindOf(failure) == fault.Canceled:

@@ -156,6 +156,7 @@ func TestDumpsChild(t *testing.T) {
 			return some
 		}
 	}
+	pipeline.BoundMemory() // as maille publish does
 	last := new(lastDump)
 	p.Log = slog.New(slog.NewTextHandler(last, nil))
 	start := time.Now()

@@ -16,7 +16,8 @@ import (
 const fewRows = 20
 
 // check refuses a release that its readers would be surprised by: rows that fall, keys that others link to gone, communes
-// without a row. What was accepted once is not held against later releases, for they are compared with that one.
+// without a row, what breaks programs but when doc/stability.md says that it may. What was accepted once is not held against
+// later releases, for they are compared with that one.
 func (p *Pipeline) check(ctx context.Context, m, current *release.Manifest) error {
 	var found, names []string
 	for i := range m.Datasets {
@@ -33,6 +34,13 @@ func (p *Pipeline) check(ctx context.Context, m, current *release.Manifest) erro
 			found, names = append(found, said...), append(names, e.Dataset)
 		}
 	}
+	gone, err := p.unannounced(ctx, m, current)
+	if err != nil {
+		return err
+	}
+	for _, name := range gone {
+		found, names = append(found, texts.Say("check.withdrawn", "dataset", name)), append(names, name)
+	}
 	if len(found) == 0 {
 		return nil
 	}
@@ -41,11 +49,14 @@ func (p *Pipeline) check(ctx context.Context, m, current *release.Manifest) erro
 
 func (p *Pipeline) accepts(name string) bool { return slices.Contains(p.Accept, name) }
 
-// surprising is a refusal, with the way to go on all the same.
+// surprising is a refusal, with the way to go on all the same: for who operates the service, see told.
 func surprising(found, names []string) error {
 	accept := "--accept " + strings.Join(names, " --accept ")
-	return fault.New(fault.Refused, "%s", texts.Say("check.refused", "found", strings.Join(found, " ; "), "accept", accept)).About(names[0])
+	return fault.New(fault.Refused, "%s%s %s", texts.Say("check.refused", "found", strings.Join(found, " ; ")), wayOn(), accept).About(names[0])
 }
+
+// wayOn begins what a refusal says to the operator.
+func wayOn() string { return " ; " + texts.Say("check.accept") }
 
 // surprises says in French what would surprise the readers of a dataset.
 func (p *Pipeline) surprises(ctx context.Context, m, current *release.Manifest, e *release.Entry) (said []string, err error) {
@@ -59,7 +70,11 @@ func (p *Pipeline) surprises(ctx context.Context, m, current *release.Manifest, 
 		}
 	}
 	lacking, err := p.lacking(ctx, d, m, current, e)
-	return append(said, lacking...), err
+	if err != nil {
+		return nil, err
+	}
+	broken, err := p.broken(ctx, m, old, e)
+	return slices.Concat(said, lacking, broken), err
 }
 
 // shrunk compares rows and keys with those of the release that is served. Keys are not looked for where too few rows are left.
@@ -79,7 +94,7 @@ func (p *Pipeline) shrunk(ctx context.Context, d *dataset.Dataset, old, e *relea
 		return nil, err
 	}
 	if !slices.Equal(was.Publication.Key, is.Publication.Key) {
-		return []string{texts.Say("check.key", "dataset", d.Name, "before", strings.Join(was.Publication.Key, ", "), "now", strings.Join(is.Publication.Key, ", "))}, nil
+		return nil, nil // see broken
 	}
 	share, err := p.DB.Vanished(ctx, old.Version, e.Version, was, is)
 	if err != nil || share <= d.Churn() {

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"path"
 	"slices"
@@ -19,15 +20,16 @@ import (
 // readBackAs are the formats whose rows package source gives back, and how it calls them.
 var readBackAs = map[string]string{".csv": dataset.CSV, ".geojson": dataset.GeoJSON, ".parquet": dataset.Parquet}
 
-// readAllBack reads the files of these formats back, two at once.
+// readAllBack reads the files of these formats back, two at once, the largest first: none is left to be read alone at the end.
 func (w *filesOf) readAllBack(ctx context.Context, formats []*dump.Format, given printed) error {
+	files := slices.DeleteFunc(slices.Clone(w.e.Files), func(f release.File) bool {
+		return !slices.ContainsFunc(formats, func(format *dump.Format) bool { return format.Name(w.d) == f.Name })
+	})
+	slices.SortFunc(files, func(a, b release.File) int { return cmp.Compare(b.Bytes, a.Bytes) })
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(2)
-	for i := range w.e.Files {
-		f := &w.e.Files[i]
-		if slices.ContainsFunc(formats, func(format *dump.Format) bool { return format.Name(w.d) == f.Name }) {
-			group.Go(func() error { return w.readBack(ctx, w.d, f, given) })
-		}
+	for i := range files {
+		group.Go(func() error { return w.readBack(ctx, w.d, &files[i], given) })
 	}
 	return group.Wait()
 }

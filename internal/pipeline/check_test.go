@@ -178,7 +178,7 @@ func TestAttempts(t *testing.T) {
 		{Status: "published", Release: "2026-11-22.1"},
 		{Status: "unchanged", Release: "2026-11-22.1"},
 		{Status: "refused", Release: "2026-11-22.1", Dataset: "codes", Reason: "codes : 10 lignes au lieu de 100, soit 90 % de moins (20 % admis) ; bilan : 10 lignes au lieu de 100, soit 90 % de moins (20 % admis). " +
-			"La dernière publication reste en place ; pour publier malgré tout : maille publish --accept codes --accept bilan"},
+			"La dernière publication reste en place"},
 		{Status: "failed", Release: "2026-11-22.1", Reason: "la base de données ou le stockage des fichiers ne répondait pas"},
 		{Status: "published", Release: "2026-11-22.2"},
 	}

@@ -153,7 +153,7 @@ func TestCauses(t *testing.T) {
 	}
 	files.Schemas.(fstest.MapFS)["codes.json"] = fields("code_insee string", "nom string", "population string")
 	w.Registry = load(files)
-	w.Correction = "La population était fausse."
+	w.Correction, w.Accept = "La population était fausse.", []string{"codes"}
 	w.run(t)
 	m, _ := w.publish(t)
 	c := m.Entry("codes").Change

@@ -35,7 +35,9 @@ func (t *communeTally) add(row *release.RowChange) {
 	t.addTo(row.Commune, row)
 	for i := range row.Fields {
 		if f := &row.Fields[i]; f.Field == t.column && f.Before != row.Commune {
-			t.addTo(f.Before, row)
+			left := strings.Clone(f.Before) // it is valid until the next row
+			t.addTo(left, row)
+			t.arrive(row.Commune, left)
 		}
 	}
 }
@@ -60,6 +62,18 @@ func (t *communeTally) addTo(commune string, row *release.RowChange) {
 	if len(c.Rows) < release.MostSampled && *t.left > 0 {
 		c.Rows = append(c.Rows, t.sample(row))
 	}
+}
+
+// arrive notes that a row which both communes count is one.
+func (t *communeTally) arrive(commune, from string) {
+	c := t.communes[commune]
+	if c == nil || from == "" {
+		return
+	}
+	if c.Arrived == nil {
+		c.Arrived = map[string]int64{}
+	}
+	c.Arrived[from]++
 }
 
 // sample copies what is kept of a row.

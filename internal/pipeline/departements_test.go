@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"maille/internal/dataset"
+	"maille/internal/fault"
 	"maille/internal/release"
 )
 
@@ -73,6 +74,10 @@ func TestDepartementsOfNobody(t *testing.T) {
 	if got := w.run(t, "codes")["codes"]; got != reason {
 		t.Errorf("codes is %s", got)
 	}
+	if _, _, err := w.Publish(t.Context()); fault.KindOf(err) != fault.Refused || fault.Subject(err) != "lieux" {
+		t.Errorf("places of nobody are published: %v", err)
+	}
+	w.Accept = []string{"lieux"}
 	if m, _ := w.publish(t); m.Entry("codes").Rows != 3 {
 		t.Errorf("%+v", m.Entry("codes"))
 	}

@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -15,6 +17,7 @@ import (
 // Find is where a person's text is.
 type Find struct {
 	Version  release.Version
+	Rows     int64            // that say it
 	Columns  map[string]int64 // rows that say it, by column
 	Releases []string         // that have the version, the newest first
 }
@@ -22,25 +25,29 @@ type Find struct {
 // Found is what an erasure finds, and what it does.
 type Found struct {
 	Finds  []Find
-	Issues int    // loads whose issues say it
-	Files  int    // publishers' files that say it, or may
-	Pruned int    // versions that were not searched, for they are pruned
-	Next   string // the release that follows
+	Issues int               // loads whose issues say it
+	Told   int               // reasons of loads, sources, publications, jobs and releases that say it
+	Files  int               // publishers' files that say it, or may, and files that nothing names
+	Pruned int               // versions that were not searched, for they are pruned
+	Lost   []release.Version // pruned ones that cannot be restored: their files that say it, or may, go with no successor
+	Next   string            // the release that follows
 	Done   bool
 }
 
 // Nothing says whether nothing says it.
-func (f *Found) Nothing() bool { return len(f.Finds) == 0 && f.Issues == 0 && f.Files == 0 }
+func (f *Found) Nothing() bool { return len(f.Finds)+len(f.Lost)+f.Issues+f.Told+f.Files == 0 }
 
 // shortest is how many letters a text must have: a shorter one is in the words of half a country.
 const shortest = 5
 
 // Erase takes a text of a person out of every version, file, issue and publisher's file, for a reason that is published, in
 // French. Told only to look, it changes nothing, and does not search what is pruned. The switch is one transaction: killed
-// before, everything is as it was; killed after, the next run deletes the objects that are left.
+// before, what is served is as it was; killed after, the next run deletes the objects that are left.
 func (p *Pipeline) Erase(ctx context.Context, text, reason string, erase bool) (found Found, err error) {
+	defer p.full(&err)
 	defer fault.Wrap(&err, "pipeline.Erase")
-	e := &erasure{Pipeline: p, text: text, reason: reason, saying: sayingOf(text), found: &found, at: p.Now().UTC()}
+	e := &erasure{Pipeline: p, text: text, reason: reason, saying: sayingOf(text), found: &found, at: p.Now().UTC(),
+		described: map[string]*dataset.Dataset{}, doomed: map[string]bool{}, lost: map[string]bool{}, said: map[string]bool{}}
 	if utf8.RuneCountInString(text) < shortest {
 		return found, fault.New(fault.Invalid, "a text of at least %d letters is needed: a shorter one is in too many words", shortest).About("text")
 	}
@@ -66,19 +73,23 @@ type erasure struct {
 
 	searched  []store.Standing
 	described map[string]*dataset.Dataset // by version
-	releases  []*release.Manifest         // the newest first
-	loads     []int64                     // whose issues say it
-	doomed    []string
+	lines     []store.ReleaseLine         // the newest first
+	doomed    map[string]bool
 	rewritten map[string]*store.Rewritten // by the name of the old version
 	made      map[string]*release.Entry   // files made again, by version and description
 	restored  []release.Version           // that were pruned
+	lost      map[string]bool             // versions that cannot be restored
+	said      map[string]bool             // by object, whether it says the text or may
 }
 
-func (e *erasure) run(ctx context.Context) error {
-	if err := e.deleteDoomed(ctx); err != nil {
-		return err
+func (e *erasure) run(ctx context.Context) (err error) {
+	for _, clear := range []func(context.Context) error{e.deleteDoomed, e.sweep, e.DB.DropUnled} {
+		if err := clear(ctx); err != nil {
+			return err
+		}
 	}
-	if err := e.restoreAll(ctx); err != nil {
+	defer func() { err = errors.Join(err, e.pruneAgain(ctx)) }()
+	if err := e.restorePruned(ctx); err != nil {
 		return err
 	}
 	if err := e.search(ctx); err != nil {
@@ -90,125 +101,75 @@ func (e *erasure) run(ctx context.Context) error {
 		}
 	}
 	e.found.Done = true
-	for _, v := range e.restored {
-		if _, err := e.DB.Prune(ctx, v, nil, e.Now()); err != nil {
-			return err
-		}
-	}
 	return e.deleteDoomed(ctx)
 }
 
-// restoreAll has every version in the database again, to be searched.
-func (e *erasure) restoreAll(ctx context.Context) error {
-	pruned, err := e.DB.Pruned(ctx)
-	if err != nil || len(pruned) == 0 {
-		return err
-	}
-	if err := e.readReleases(ctx); err != nil {
-		return err
-	}
-	for _, m := range e.releases {
-		for i := range m.Datasets {
-			entry := &m.Datasets[i]
-			if !pruned[entry.Version.String()] {
-				continue
-			}
-			if err := e.rebuild(ctx, m, entry); err != nil {
-				return err
-			}
-			delete(pruned, entry.Version.String())
-			e.restored = append(e.restored, entry.Version)
-		}
-	}
-	return nil
-}
+func (e *erasure) sweep(ctx context.Context) error { return e.DB.Sweep(ctx, e.Now()) }
 
-func (e *erasure) readReleases(ctx context.Context) error {
-	lines, err := e.DB.Releases(ctx)
-	e.releases = nil
-	for _, line := range lines {
-		m, err := e.DB.Release(ctx, line.Release)
-		if err != nil {
-			return err
-		}
-		e.releases = append(e.releases, m)
-	}
-	return err
-}
-
-// search finds the versions, issues and files that say the text.
+// search finds the versions, sentences and files that say the text.
 func (e *erasure) search(ctx context.Context) (err error) {
-	if err := e.readReleases(ctx); err != nil {
+	if e.lines, err = e.DB.Releases(ctx); err != nil {
 		return err
 	}
-	if e.searched, err = e.DB.Standing(ctx); err != nil {
+	having, told, err := e.searchReleases(ctx)
+	if err != nil {
 		return err
 	}
-	e.described = map[string]*dataset.Dataset{}
-	said := map[string]bool{}
-	for _, s := range e.searched {
-		d, err := e.DB.Described(ctx, s.Load)
-		if err != nil {
-			return err
-		}
-		columns, err := e.DB.Find(ctx, s.Version, d, e.text)
-		if err != nil {
-			return err
-		}
-		if len(columns) > 0 {
-			e.described[s.Version.String()], said[s.Dataset] = d, true
-			e.found.Finds = append(e.found.Finds, Find{s.Version, columns, e.having(s.Version)})
-		}
-	}
-	if e.loads, err = e.DB.Issued(ctx, e.text); err != nil {
+	if e.found.Told, err = e.DB.Told(ctx, e.text); err != nil {
 		return err
 	}
-	e.found.Issues = len(e.loads)
+	e.found.Told += told
+	if err := e.searchVersions(ctx, having); err != nil {
+		return err
+	}
+	loads, err := e.DB.Issued(ctx, e.text)
+	if err != nil {
+		return err
+	}
+	e.found.Issues = len(loads)
 	pruned, err := e.DB.Pruned(ctx)
 	if err != nil {
 		return err
 	}
 	e.found.Pruned = len(pruned)
-	return e.searchFiles(ctx, said)
+	return e.searchFiles(ctx)
 }
 
-// having are the releases that have a version.
-func (e *erasure) having(v release.Version) (names []string) {
-	for _, m := range e.releases {
-		if entry := m.Entry(v.Dataset); entry != nil && entry.ID == v.ID {
-			names = append(names, m.Release)
+// searchReleases gives the releases that have each version, and how many sentences of manifests say the text.
+func (e *erasure) searchReleases(ctx context.Context) (having map[string][]string, told int, err error) {
+	having = map[string][]string{}
+	for _, line := range e.lines {
+		m, err := e.DB.Release(ctx, line.Release)
+		if err != nil {
+			return nil, 0, err
 		}
+		for i := range m.Datasets {
+			name := m.Datasets[i].Version.String()
+			having[name] = append(having[name], m.Release)
+		}
+		told += e.hushManifest(m)
 	}
-	return names
+	return having, told, nil
 }
 
-// searchFiles dooms the publishers' files that say the text, and those that cannot be searched of the datasets that do.
-func (e *erasure) searchFiles(ctx context.Context, said map[string]bool) error {
-	files, err := e.DB.SourceFiles(ctx)
-	if err != nil {
+func (e *erasure) searchVersions(ctx context.Context, having map[string][]string) (err error) {
+	if e.searched, err = e.DB.Standing(ctx); err != nil {
 		return err
 	}
-	for _, f := range files {
-		if slices.Contains(e.doomed, f.SHA256) {
-			continue
-		}
-		object, err := e.Blobs.Get(ctx, f.SHA256)
-		if fault.KindOf(err) == fault.NotFound {
-			continue
-		}
+	for _, s := range e.searched {
+		d, err := e.DB.Described(ctx, s.Load)
 		if err != nil {
 			return err
 		}
-		found, sure, err := e.saying.inObject(ctx, object)
-		object.Close()
+		rows, columns, err := e.DB.Find(ctx, s.Version, d, e.text)
 		if err != nil {
 			return err
 		}
-		if found || !sure && said[f.Dataset] {
-			e.doomed = append(e.doomed, f.SHA256)
+		if rows > 0 {
+			e.described[s.Version.String()] = d
+			e.found.Finds = append(e.found.Finds, Find{s.Version, rows, columns, having[s.Version.String()]})
 		}
 	}
-	e.found.Files = len(e.doomed)
 	return nil
 }
 
@@ -228,8 +189,12 @@ func (e *erasure) replace(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = e.DB.Erase(ctx, store.Erasure{Text: e.text, At: e.at, Instead: texts.Say("erased.sentence"), Searched: e.searched, Versions: versions,
-		Releases: changed, Next: next, Described: described, Doomed: e.doomed})
+	var lost []string
+	for _, v := range e.found.Lost {
+		lost = append(lost, v.Dataset)
+	}
+	err = e.commit(ctx, store.Erasure{Text: e.text, Words: wordsOf(e.text), At: e.at, Instead: texts.Say("erased.sentence"), Searched: e.searched,
+		Versions: versions, Releases: changed, Next: next, Described: described, Lost: lost, Doomed: slices.Sorted(maps.Keys(e.doomed))})
 	if err != nil {
 		return err
 	}
@@ -243,6 +208,20 @@ func (e *erasure) replace(ctx context.Context) error {
 	}
 	e.Log.Info("erase", "versions", len(versions), "releases", len(changed), "objects", len(e.doomed), "next", e.found.Next) // never the text
 	return nil
+}
+
+// mostTries is how often the switch is tried, half a minute each, while loads or readers keep it waiting: hours of work are
+// behind it.
+const mostTries = 240
+
+func (e *erasure) commit(ctx context.Context, x store.Erasure) (err error) {
+	for range mostTries {
+		if err = e.DB.Erase(ctx, x); !store.Busy(err) || ctx.Err() != nil {
+			return err
+		}
+		e.Log.Info("erase: waiting for a load, or for who reads a table or a view")
+	}
+	return err
 }
 
 // rewrite makes a version without the text.

@@ -5,11 +5,13 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
 	"maille/internal/dataset"
 	"maille/internal/schema"
+	"maille/internal/store"
 )
 
 // ruleErased counts the cells that a publisher's file still has of a person whose data were taken out.
@@ -22,7 +24,7 @@ func (r *run) withoutErased(ctx context.Context, features iter.Seq2[*dataset.Fea
 	if err != nil || len(digests) == 0 {
 		return features, err
 	}
-	e := &erasing{d: r.d, key: key, digests: digests, report: &r.report}
+	e := &erasing{d: r.d, key: key, digests: digests, report: &r.report, in: r.erased}
 	return func(yield func(*dataset.Feature, error) bool) {
 		for f, err := range features {
 			if err == nil && !e.passes(f) {
@@ -40,6 +42,36 @@ type erasing struct {
 	key     []byte
 	digests map[string]map[[32]byte]bool // by column
 	report  *dataset.Report
+	in      map[int]bool // resources that have some of it
+}
+
+// doomErased has the run's files that still say what was erased deleted, once they are read. They are no last good files either.
+func (r *run) doomErased(ctx context.Context) error {
+	var hashes []string
+	for _, a := range r.artefacts {
+		if r.erased[a.Resource] {
+			hashes = append(hashes, a.SHA256)
+		}
+	}
+	if len(hashes) == 0 {
+		return nil
+	}
+	return r.DB.Doom(ctx, hashes, r.Now())
+}
+
+// withhold deletes what came and is not to be kept: files in which an erasure, or the run that ends, found a person's data. A run
+// that was killed before leaves it to the next, which finds the files unchanged.
+func (p *Pipeline) withhold(ctx context.Context, files map[resourceID]*choice) error {
+	hashes := []string{}
+	for _, got := range files {
+		if got.err == nil {
+			hashes = append(hashes, got.SHA256)
+		}
+	}
+	if err := p.DB.DoomAgain(ctx, hashes); err != nil {
+		return err
+	}
+	return p.deleteDoomed(ctx)
 }
 
 // passes takes what was erased out of a feature; false when the row goes whole.
@@ -54,6 +86,7 @@ func (e *erasing) passes(f *dataset.Feature) bool {
 		if left == f.Values[i].Text() {
 			continue
 		}
+		e.in[f.Resource] = true
 		e.report.Add(dataset.Issue{Resource: f.Resource, Line: f.Line, Column: c.Name, Rule: ruleErased, Level: dataset.Warning, Message: texts.Say("erased.cell", "column", c.Name)})
 		switch {
 		case left != "":
@@ -83,6 +116,17 @@ func (e *erasing) knows(text string, known map[[32]byte]bool) bool {
 	mac := hmac.New(sha256.New, e.key)
 	mac.Write([]byte(text))
 	return known[[32]byte(mac.Sum(nil))]
+}
+
+// forget leaves out of a derived draft what was taken out of the dataset.
+func (r *run) forget(ctx context.Context, draft *store.Draft) error {
+	taken, err := draft.Forget(ctx)
+	for _, column := range slices.Sorted(maps.Keys(taken)) {
+		for range taken[column] {
+			r.report.Add(dataset.Issue{Column: column, Rule: ruleErased, Level: dataset.Warning, Message: texts.Say("erased.cell", "column", column)})
+		}
+	}
+	return err
 }
 
 // issues are those of a load, without what a person's erasure hides.

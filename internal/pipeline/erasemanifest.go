@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"slices"
@@ -10,18 +11,23 @@ import (
 	"maille/internal/store"
 )
 
-// manifests are the releases as they are from now on, and the one that follows when the one that is served said the text.
+// manifests are the releases as they are from now on, and the one that follows when the one that is served said the text. One
+// is read at a time.
 func (e *erasure) manifests(ctx context.Context) (changed []*release.Manifest, next *release.Manifest, described map[string]*dataset.Dataset, err error) {
-	for i, m := range e.releases {
+	for i, line := range e.lines {
+		m, err := e.DB.Release(ctx, line.Release)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		before := m.Text()
 		concerned, err := e.revise(ctx, m)
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		if len(concerned) == 0 {
-			continue
+		if !bytes.Equal(m.Text(), before) {
+			changed = append(changed, m)
 		}
-		changed = append(changed, m)
-		if i == 0 {
+		if i == 0 && len(concerned) > 0 {
 			if next, described, err = e.follow(ctx, m, concerned); err != nil {
 				return nil, nil, nil, err
 			}
@@ -35,6 +41,7 @@ func (e *erasure) manifests(ctx context.Context) (changed []*release.Manifest, n
 func (e *erasure) revise(ctx context.Context, m *release.Manifest) (concerned map[string][]release.File, err error) {
 	concerned = map[string][]release.File{}
 	old := clone(m)
+	e.hushManifest(m)
 	for i := range m.Datasets {
 		entry := &m.Datasets[i]
 		for input, id := range entry.Inputs {
@@ -48,7 +55,7 @@ func (e *erasure) revise(ctx context.Context, m *release.Manifest) (concerned ma
 	}
 	for i := range m.Datasets {
 		entry, before := &m.Datasets[i], &old.Datasets[i]
-		files, rows, err := e.revised(ctx, m, entry, before)
+		files, rows, err := e.revised(ctx, m, old, entry)
 		if err != nil {
 			return nil, err
 		}
@@ -62,38 +69,93 @@ func (e *erasure) revise(ctx context.Context, m *release.Manifest) (concerned ma
 }
 
 // revised are the files of an entry, fresh names and all; nil when nothing in it said the text.
-func (e *erasure) revised(ctx context.Context, m *release.Manifest, entry, before *release.Entry) (files []release.File, rows int64, err error) {
-	if r := e.rewritten[before.Version.String()]; r != nil {
-		made, err := e.remade(ctx, m, entry)
-		return made, max(e.rows(before.Version), 1), err
+func (e *erasure) revised(ctx context.Context, m, old *release.Manifest, entry *release.Entry) (files []release.File, rows int64, err error) {
+	before := old.Entry(entry.Dataset).Version
+	if e.rewritten[before.String()] != nil {
+		made, err := e.remade(ctx, m, old, entry)
+		return made, max(e.rows(before), 1), err
 	}
-	drop := func(f release.File) bool {
-		changes := entry.Change != nil && e.rewritten[release.Version{Dataset: entry.Dataset, ID: entry.Change.Before}.String()] != nil
-		return f.Role == release.RoleChanges && changes || f.Role == release.RoleQuality && slices.Contains(e.loads, entry.Load)
-	}
-	if !slices.ContainsFunc(entry.Files, drop) {
-		return nil, 0, nil
-	}
-	return slices.DeleteFunc(slices.Clone(entry.Files), drop), 0, nil
-}
-
-// rows is how many rows of a version said the text, in its most concerned column.
-func (e *erasure) rows(v release.Version) (most int64) {
-	for _, f := range e.found.Finds {
-		if f.Version.String() == v.String() {
-			for _, n := range f.Columns {
-				most = max(most, n)
-			}
+	stays := make([]release.File, 0, len(entry.Files))
+	for _, f := range entry.Files {
+		drop, err := e.drops(ctx, entry, &f)
+		if err != nil {
+			return nil, 0, err
+		}
+		if drop && f.Role == release.RoleQuality && !e.lost[before.String()] {
+			drop, err = false, e.requality(ctx, m, entry, &f)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		if !drop {
+			stays = append(stays, f)
 		}
 	}
-	return most
+	if slices.EqualFunc(stays, entry.Files, func(a, b release.File) bool { return a.SHA256 == b.SHA256 && a.Name == b.Name }) {
+		return nil, 0, nil
+	}
+	return stays, 0, nil
 }
 
-// remade makes the files of an entry again, once for all the releases that describe a version alike.
-func (e *erasure) remade(ctx context.Context, m *release.Manifest, entry *release.Entry) ([]release.File, error) {
+// drops says whether a file of a version that stands says the text. What shows it is the file, wherever it is named: a release
+// may have the report of another's load.
+func (e *erasure) drops(ctx context.Context, entry *release.Entry, f *release.File) (bool, error) {
+	lost := e.lost[entry.Version.String()]
+	if f.Role == release.RoleChanges && entry.Change != nil {
+		before := release.Version{Dataset: entry.Dataset, ID: entry.Change.Before}.String()
+		return lost || e.rewritten[before] != nil || e.lost[before], nil
+	}
+	if f.Role != release.RoleQuality && !lost {
+		return false, nil
+	}
+	return e.maySay(ctx, f.SHA256)
+}
+
+// requality makes a quality report again, of the same rows, of what is left to say of the load.
+func (e *erasure) requality(ctx context.Context, m *release.Manifest, entry *release.Entry, f *release.File) error {
+	d, err := e.DB.Described(ctx, entry.Load)
+	if err != nil {
+		return err
+	}
+	report, err := e.qualityOf(ctx, f)
+	if err != nil {
+		return err
+	}
+	issues, err := e.quiet().issues(ctx, entry.Load)
+	if err != nil {
+		return err
+	}
+	report.Refresh(d, issues, m.Lineage(entry, e.derived)...)
+	renewed, err := e.putQuality(ctx, report)
+	if err == nil {
+		f.SHA256, f.Bytes, f.Made = renewed.SHA256, renewed.Bytes, e.at
+	}
+	return err
+}
+
+// quiet is the pipeline, which does not say the text.
+func (e *erasure) quiet() *Pipeline {
+	quiet := *e.Pipeline
+	quiet.hidden = e.saying
+	return &quiet
+}
+
+// rows is how many rows of a version said the text.
+func (e *erasure) rows(v release.Version) int64 {
+	for _, f := range e.found.Finds {
+		if f.Version.String() == v.String() {
+			return f.Rows
+		}
+	}
+	return 0
+}
+
+// remade makes the files of an entry again, once for all the releases that describe a version alike. Only what is said of its
+// load is each one's own.
+func (e *erasure) remade(ctx context.Context, m, old *release.Manifest, entry *release.Entry) ([]release.File, error) {
 	key := entry.Version.String() + entry.Fingerprint
 	if known := e.made[key]; known != nil {
-		return known.Files, nil
+		return e.remadeAlike(ctx, m, entry, known)
 	}
 	d, err := e.DB.Described(ctx, entry.Load)
 	if err != nil {
@@ -101,9 +163,7 @@ func (e *erasure) remade(ctx context.Context, m *release.Manifest, entry *releas
 	}
 	fresh := *entry
 	fresh.Files = nil
-	quiet := *e.Pipeline
-	quiet.hidden = e.saying
-	if err := quiet.complete(ctx, m, nil, &fresh, d); err != nil {
+	if err := e.quiet().complete(ctx, m, old, &fresh, d); err != nil {
 		return nil, err
 	}
 	for i := range fresh.Files {
@@ -111,6 +171,18 @@ func (e *erasure) remade(ctx context.Context, m *release.Manifest, entry *releas
 	}
 	e.made[key] = &fresh
 	return fresh.Files, nil
+}
+
+func (e *erasure) remadeAlike(ctx context.Context, m *release.Manifest, entry, known *release.Entry) ([]release.File, error) {
+	files := slices.Clone(known.Files)
+	for i := range files {
+		if files[i].Role == release.RoleQuality {
+			if err := e.requality(ctx, m, entry, &files[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return files, nil
 }
 
 // settle gives an entry its files, those that are others under another name, and the release its tombstone.
@@ -144,7 +216,7 @@ func (e *erasure) settle(m *release.Manifest, entry, before *release.Entry, file
 	for _, f := range before.Files {
 		if !stay[f.Name] {
 			t.Files = append(t.Files, f.Name)
-			e.doomed = append(e.doomed, f.SHA256)
+			e.doomed[f.SHA256] = true
 		}
 	}
 	if entry.Change != nil {

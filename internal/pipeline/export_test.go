@@ -14,6 +14,13 @@ func PartsSooner(t *testing.T, times int64) {
 	t.Cleanup(func() { partsSooner = before })
 }
 
+// PartsSmaller has parts so many times smaller, until the test is over.
+func PartsSmaller(t *testing.T, times int64) {
+	before := partsSmaller
+	partsSmaller = times
+	t.Cleanup(func() { partsSmaller = before })
+}
+
 // DumpAll makes the files of the latest versions, as a first release does, and gives the manifest that names them.
 func (p *Pipeline) DumpAll(ctx context.Context) (*release.Manifest, error) {
 	m, err := p.draftManifest(ctx, nil)

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -103,7 +105,7 @@ func TestAStoreThatFailsAtEachStep(t *testing.T) {
 		kind fault.Kind
 		said string
 	}{
-		{"a full disk", syscall.ENOSPC, fault.Internal, "le disque est plein"},
+		{"a full disk", syscall.ENOSPC, fault.Unavailable, "le disque est plein"},
 		{"a store that refuses", fault.New(fault.Unavailable, "the store of files answers 503"), fault.Unavailable, "la base de données ou le stockage des fichiers ne répondait pas"},
 	} {
 		failed := 0
@@ -138,6 +140,33 @@ func TestAStoreThatFailsAtEachStep(t *testing.T) {
 		w = changed(t)
 		sound = w.Blobs
 	}
+}
+
+// TestAFullDiskIsTold: whoever can make room reads where, whether a file comes or is published; no publisher is blamed.
+func TestAFullDiskIsTold(t *testing.T) {
+	t.Parallel()
+	w := settled(t)
+	sound := w.Blobs
+	w.put("codes.csv", codesCSV+"91027,Athis-Mons,36000\n")
+	for _, c := range []struct {
+		because error
+		folder  string
+	}{
+		{syscall.ENOSPC, sound.Temporary()},
+		{&fs.PathError{Op: "write", Path: "/srv/files/put-1", Err: syscall.EDQUOT}, "/srv/files"},
+		{&fs.PathError{Op: "open", Path: w.blobs, Err: syscall.ENOSPC}, w.blobs}, // a file without a name
+	} {
+		w.Blobs = &brittle{Store: sound, full: c.because}
+		_, err := w.Ingest(t.Context())
+		if fault.KindOf(err) != fault.Unavailable || !strings.Contains(fault.Message(err), "the disk of "+c.folder+" is full") {
+			t.Errorf("%v: %v", c.because, err)
+		}
+		if n := one[int](t, w.conn, "select count(*) from maille.load where status = 'refused'"); n != 0 {
+			t.Errorf("%v: %d loads are refused", c.because, n)
+		}
+	}
+	w.Blobs = sound
+	w.expect(t, w.run(t, "codes"), map[string]string{"codes": "sealed", "lieux": "unchanged", "bilan": "sealed"})
 }
 
 // TestAPublicationCutAtEachStep has the caller leave, or the database end every connection, as the store is asked for the

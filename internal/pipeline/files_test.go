@@ -198,6 +198,63 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// TestLargeParts: a département too large for those who look into files has several parts, in order, each within the limit,
+// and keeps their addresses; its first part has the name it always had.
+func TestLargeParts(t *testing.T) {
+	const smaller = 5000
+	pipeline.PartsSooner(t, smaller)
+	pipeline.PartsSmaller(t, smaller)
+	w := settled(t)
+	w.put("codes.csv", known("91001", "75056"))
+	w.put("lieux.csv", spread(900, "91001", "91001", "91001", "75056"))
+	w.run(t)
+	m, _ := w.publish(t)
+	var joined, wanted [][]string
+	for _, row := range w.rows(t, m, "lieux.csv") {
+		if strings.HasPrefix(row[1], "91") {
+			wanted = append(wanted, row)
+		}
+	}
+	limits := map[string]int64{".csv": 100 << 20 / smaller, ".geojson": 100 << 20 / smaller}
+	var names []string
+	for number := 1; ; number++ {
+		name := "lieux/code_departement=91/lieux"
+		if number > 1 {
+			name += fmt.Sprint("-", number)
+		}
+		if _, f := m.File(name + ".csv"); f == nil {
+			break
+		}
+		names = append(names, name)
+		joined = append(joined, w.rows(t, m, name+".csv")...)
+		_, csvFile := m.File(name + ".csv")
+		for _, extension := range []string{".csv", ".geojson", ".parquet"} {
+			_, f := m.File(name + extension)
+			if f == nil || f.Rows != csvFile.Rows || f.Rows == 0 {
+				t.Errorf("%s%s: %+v", name, extension, f)
+			} else if most := limits[extension]; most > 0 && f.Bytes > most {
+				t.Errorf("%s%s has %d bytes, more than %d", name, extension, f.Bytes, most)
+			}
+		}
+	}
+	if len(names) < 3 || !slices.EqualFunc(joined, wanted, slices.Equal) {
+		t.Errorf("%d parts with %d rows of %d", len(names), len(joined), len(wanted))
+	}
+	if m, published := w.publish(t); published {
+		t.Errorf("%s for nothing", m.Release)
+	}
+
+	w.put("lieux.csv", spread(30, "91001", "75056"))
+	w.Accept = []string{"lieux", "codes", "bilan"}
+	w.run(t)
+	after, _ := w.publish(t)
+	for i, name := range names {
+		if _, f := after.File(name + ".csv"); f == nil || (f.Rows > 0) != (i == 0) {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}
+
 // rows are those of a file of CSV, without the header.
 func (w *world) rows(t *testing.T, m *release.Manifest, name string) [][]string {
 	t.Helper()

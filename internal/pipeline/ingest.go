@@ -29,15 +29,20 @@ type run struct {
 	missing   []Missing // resources that could not be fetched
 	observed  observations
 	report    dataset.Report
-	passed    int64 // rows of other territories
+	passed    int64        // rows of other territories
+	erased    map[int]bool // resources whose files say what was erased
+	hushed    *hush
+	held      bool // a resource stands that can neither be fetched nor read again
 }
 
 func (p *Pipeline) ingest(ctx context.Context, d *dataset.Dataset, files map[resourceID]*choice) Outcome {
-	r := &run{Pipeline: p, d: d, files: files, observed: observations{}}
+	r := &run{Pipeline: p, d: d, files: files, observed: observations{}, erased: map[int]bool{}}
 	o, err := r.steps(ctx)
+	err = r.hushed.failure(err)
 	if noted := r.remember(ctx, o, err); err == nil {
 		err = noted
 	}
+	r.full(&err)
 	o.Dataset, o.Found, o.Missing, o.nothing = d.Name, r.found(), r.missing, len(r.missing) > 0 && r.allMissed()
 	if err != nil {
 		o.Status, o.Err, o.Reason, o.Issues = release.Failed, err, fault.Message(err), total(r.report.Counts)
@@ -49,6 +54,9 @@ func (p *Pipeline) ingest(ctx context.Context, d *dataset.Dataset, files map[res
 }
 
 func (r *run) steps(ctx context.Context) (o Outcome, err error) {
+	if r.hushed, err = r.hush(ctx); err != nil {
+		return o, err
+	}
 	var standing *release.Version
 	if r.last, standing, err = r.DB.LastLoad(ctx, r.d.Name); err != nil {
 		return o, err
@@ -164,13 +172,14 @@ func (r *run) load(ctx context.Context) (o Outcome, err error) {
 		if fault.KindOf(err) == fault.Refused {
 			status = release.Refused
 		}
-		r.abandon(ctx, draft, status, fault.Message(err))
+		r.abandon(ctx, draft, status, r.hushed.sentence(fault.Message(err)))
 		return o, err
 	}
 	return Outcome{Status: record.Status, Version: v.ID, Read: record.RowsRead, Rows: v.Rows, Issues: total(r.report.Counts)}, nil
 }
 
 func (r *run) abandon(ctx context.Context, draft *store.Draft, status, reason string) {
+	r.hushIssues()
 	if err := draft.Abandon(ctx, status, reason, &r.report, r.Now()); err != nil {
 		r.Log.Warn("abandon", "dataset", r.d.Name, "error", err)
 	}
@@ -204,7 +213,9 @@ func (r *run) fill(ctx context.Context, draft *store.Draft) (v release.Version, 
 	record := draft.Record()
 	var rejected int64
 	if r.d.IsDerived() {
-		record.RowsRead, err = draft.Derive(ctx, r.inputs, r.described)
+		if record.RowsRead, err = draft.Derive(ctx, r.inputs, r.described); err == nil {
+			err = r.forget(ctx, draft)
+		}
 	} else {
 		rows := validate.New(r.d)
 		err = r.fillFrom(ctx, draft, rows)
@@ -226,6 +237,7 @@ func (r *run) fill(ctx context.Context, draft *store.Draft) (v release.Version, 
 	if err := r.located(ctx, draft); err != nil {
 		return v, err
 	}
+	r.hushIssues()
 	bar := r.Progress.Step(texts.Say("step.seal", "dataset", r.d.Name), 0)
 	defer bar.Done()
 	return draft.Seal(ctx, &r.report, r.Now)
@@ -236,6 +248,10 @@ func (r *run) fillFrom(ctx context.Context, draft *store.Draft, rows *validate.V
 	if err == nil {
 		_, err = draft.Load(ctx, features)
 	}
+	if wrong := r.doomErased(ctx); err == nil {
+		err = wrong
+	}
+	r.full(&err) // before a publisher is blamed
 	return err
 }
 

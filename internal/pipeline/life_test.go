@@ -178,6 +178,37 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 }
 
+// TestRestoreFallsBack: while one of a version's files is whole, it comes back.
+func TestRestoreFallsBack(t *testing.T) {
+	t.Parallel()
+	w, all := three(t)
+	if _, err := w.Prune(t.Context(), pipeline.Keep{}, true); err != nil {
+		t.Fatal(err)
+	}
+	first := all[0]
+	damage := func(dataset, format string, content []byte) {
+		f := first.Entry(dataset).Dump(format)
+		if f == nil {
+			t.Fatalf("%s has no %s", dataset, format)
+		}
+		if err := os.WriteFile(w.blobs+"/"+f.SHA256[:2]+"/"+f.SHA256, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	damage("codes", dataset.GeoJSON, []byte("{"))
+	damage("lieux", dataset.GeoJSON, nil)
+	back, err := w.Restore(t.Context(), first.Release)
+	if len(back) != 1 || back[0].String() != first.Entry("codes").String() {
+		t.Errorf("of another file: %v, %v", back, err)
+	}
+	if fault.KindOf(err) != fault.Refused { // places are read from no CSV, and there is no Parquet here
+		t.Errorf("%v", err)
+	}
+	if got := one[string](t, w.conn, "select coalesce(string_agg(tablename, ' '), '') from pg_tables where schemaname = 'draft'"); got != "" {
+		t.Errorf("drafts stay: %s", got)
+	}
+}
+
 const person = "Jeanne Exemple"
 
 // exposed is a world in which a person is in a cell, an item, a key, an issue and a column that nothing reads.
@@ -264,6 +295,36 @@ func TestErase(t *testing.T) {
 			for _, f := range e.Files {
 				w.silent(t, f.Name, f.SHA256)
 			}
+		}
+		w.forgotten(t)
+		if a := m.Entry("lieux").Artefacts; len(a) != 1 || len(a[0].SHA256) != 64 || w.keeps(a[0].SHA256) {
+			t.Errorf("the lineage of what is not kept: %+v", a)
+		}
+	})
+	t.Run("nor does the same file", func(t *testing.T) {
+		for range 2 {
+			w.expect(t, w.run(t, "lieux"), map[string]string{"lieux": "current", "bilan": "current"})
+			w.forgotten(t)
+		}
+		delete(w.files, "lieux.csv")
+		if said := w.run(t, "lieux")["lieux"]; !strings.HasPrefix(said, "current") {
+			t.Errorf("its publisher is away: %s", said)
+		}
+		w.whole(t)
+	})
+	t.Run("nor a run that was killed", func(t *testing.T) {
+		w.put("lieux.csv", "id,commune\n")
+		content := strings.NewReader("of a killed run, " + person)
+		killed, err := w.Blobs.Put(t.Context(), func(out io.Writer) error { _, err := io.Copy(out, content); return err })
+		if err == nil {
+			err = w.DB.Doom(t.Context(), []string{killed.SHA256}, noon)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.run(t, "codes")
+		if w.keeps(killed.SHA256) {
+			t.Error("it is kept")
 		}
 	})
 }

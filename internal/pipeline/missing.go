@@ -58,6 +58,8 @@ func (r *run) gather() (err error) {
 			a := r.lastGood(i)
 			if a != nil {
 				r.artefacts = append(r.artefacts, *a)
+			} else if a = r.standing(i); a != nil {
+				r.held = true
 			}
 			r.lack(i, a, got.err)
 		}
@@ -67,12 +69,13 @@ func (r *run) gather() (err error) {
 
 // prefer takes what was fetched, unless it is a later choice than what stands, whose own place is only away for a while.
 func (r *run) prefer(i int, got *choice) release.Artefact {
-	a := r.lastGood(i)
+	a := r.standing(i)
 	if a == nil || r.Trial {
 		return r.artefact(i, got)
 	}
 	for n, err := range got.passed {
 		if fault.KindOf(err) == fault.Unavailable && isFrom(a, r.Place(r.d, i)[n]) {
+			r.held = r.held || !r.kept[a.SHA256]
 			r.lack(i, a, err)
 			return *a
 		}
@@ -110,15 +113,23 @@ func told(err error) error {
 	return err
 }
 
-// lastGood is what the standing version has of a resource, when it came from a place where the resource is looked for
-// still: the file of another place would be passed off for one that nobody has.
+// lastGood is what the standing version has of a resource, when its bytes are kept.
 func (r *run) lastGood(i int) *release.Artefact {
+	if a := r.standing(i); a != nil && r.kept[a.SHA256] {
+		return a
+	}
+	return nil
+}
+
+// standing is what the standing version has of a resource, when it came from a place where the resource is looked for still:
+// the file of another place would be passed off for one that nobody has. Its bytes may be gone, for a person's sake.
+func (r *run) standing(i int) *release.Artefact {
 	if r.last == nil {
 		return nil
 	}
 	for _, a := range r.last.Artefacts {
 		asked := slices.ContainsFunc(r.Place(r.d, i), func(place string) bool { return isFrom(&a, place) })
-		if a.Resource == i && asked && r.kept[a.SHA256] {
+		if a.Resource == i && asked {
 			return &a
 		}
 	}
@@ -178,10 +189,12 @@ func (r *run) reasons() string {
 	return strings.Join(said, " ; ")
 }
 
-// bereft says what becomes of a dataset none of whose resources is to be had: the version that stands goes on, and a
-// reference without any fails, because nothing could be checked against it.
+// bereft says what becomes of a dataset none of whose resources is to be had, or that would lose the rows of one that is held:
+// the version that stands goes on, and a reference without any fails, because nothing could be checked against it.
 func (r *run) bereft(standing *release.Version) (o Outcome, done bool, err error) {
 	switch {
+	case r.held && standing != nil:
+		return r.current(standing), true, nil
 	case len(r.artefacts) > 0 || len(r.missing) == 0:
 		return o, false, nil
 	case standing != nil:
@@ -214,7 +227,7 @@ func (r *run) remember(ctx context.Context, o Outcome, err error) error {
 		s := r.state(a.Resource)
 		s.Place = source.Shown(r.Place(r.d, a.Resource)[0])
 		switch {
-		case err == nil && o.Status != Skipped || r.stands(a):
+		case err == nil && o.Status != Skipped && !r.held || r.stands(a):
 			r.good(&s, a)
 			if err == nil {
 				r.observed.into(&s)
@@ -249,7 +262,7 @@ func (*run) good(s *release.Source, a *release.Artefact) {
 }
 
 func (r *run) fails(s *release.Source, reason string) {
-	s.Reason = r.withoutFolders(reason)
+	s.Reason = r.hushed.sentence(r.withoutFolders(reason))
 	if s.FailingSince.IsZero() {
 		s.FailingSince = r.Now()
 	}

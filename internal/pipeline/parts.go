@@ -3,8 +3,8 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"maille/internal/dataset"
@@ -25,33 +25,41 @@ var partsSooner int64 = 1 // tests have parts of small versions
 const hiveNull = "__HIVE_DEFAULT_PARTITION__"
 
 // partName is the path of a part, whose column is not in the file unless the schema has it:
-// places/code_departement=91/places.csv.
-func partName(d *dataset.Dataset, code string, format *dump.Format) string {
-	return fmt.Sprintf("%s/code_departement=%s/%s", d.Name, code, format.Name(d))
+// places/code_departement=91/places.csv, then places/code_departement=91/places-2.csv.
+func partName(d *dataset.Dataset, at partKey, format *dump.Format) string {
+	number := ""
+	if at.number > 1 {
+		number = fmt.Sprintf("-%d", at.number)
+	}
+	return fmt.Sprintf("%s/code_departement=%s/%s%s.%s", d.Name, at.code, d.Name, number, format.Extension)
 }
 
 func isPart(f release.File) bool { return f.Role == release.RolePart }
 
-// parts makes a file of each département and format, beside the whole ones, of a version that has a whole one too large for
-// data.gouv.fr, in one read. A dataset that had parts keeps them, and an address goes on though no row is left at it.
+// parts makes files of each département in each format, beside the whole ones, of a version that has a whole one too large for
+// data.gouv.fr, in one read: as many as it takes for none to be too large. A dataset that had parts keeps them, and an address
+// goes on though no row is left at it.
 func (w *filesOf) parts(ctx context.Context) error {
 	if !w.lacksParts() {
 		return nil
 	}
-	codes := w.formerParts()
+	former := w.formerParts()
 	w.begin()
 	rows := int64(0)
 	all := w.DB.Features(ctx, w.e.Version, w.d, dataset.Query{Geometry: dataset.AsBoth, Parted: true})
-	for code, features := range runs(metered(all, w.bar), w.d.Schema.Index(w.d.Publication.Commune)) {
-		delete(codes, code)
-		n, err := w.part(ctx, code, features)
+	for at, features := range runs(metered(all, w.bar), newCutter(w.d).key) {
+		delete(former, at)
+		n, err := w.part(ctx, at, features)
 		if err != nil {
 			return err
 		}
 		rows += n
+		if at.number > 1 {
+			w.Log.Info("a département has one more part, for data.gouv.fr to look into", "dataset", w.d.Name, "departement", at.code, "part", at.number, "rows", n)
+		}
 	}
-	for code := range codes {
-		if _, err := w.part(ctx, code, func(func(*dataset.Feature, error) bool) {}); err != nil {
+	for at := range former {
+		if _, err := w.part(ctx, at, func(func(*dataset.Feature, error) bool) {}); err != nil {
 			return err
 		}
 	}
@@ -65,20 +73,30 @@ func (w *filesOf) lacksParts() bool {
 	return w.d.Publication.Commune != "" && !slices.ContainsFunc(w.e.Files, isPart) && (len(w.formerParts()) > 0 || slices.ContainsFunc(w.e.Files, tooLarge))
 }
 
-// formerParts are the codes of which the release before has parts.
-func (w *filesOf) formerParts() map[string]bool {
-	codes := map[string]bool{}
+// formerParts are those of which the release before has files.
+func (w *filesOf) formerParts() map[partKey]bool {
+	former := map[partKey]bool{}
 	if w.before == nil {
-		return codes
+		return former
 	}
 	for _, f := range w.before.Files {
 		if isPart(f) {
-			_, code, _ := strings.Cut(f.Name, "=")
-			code, _, _ = strings.Cut(code, "/")
-			codes[code] = true
+			former[keyOf(w.d.Name, f.Name)] = true
 		}
 	}
-	return codes
+	return former
+}
+
+// keyOf reads what partName wrote of a dataset.
+func keyOf(dataset, name string) partKey {
+	_, path, _ := strings.Cut(name, "=")
+	code, file, _ := strings.Cut(path, "/")
+	file = strings.TrimPrefix(strings.TrimPrefix(file, dataset), "-")
+	number, _, _ := strings.Cut(file, ".")
+	if n, err := strconv.Atoi(number); err == nil {
+		return partKey{code, n}
+	}
+	return partKey{code, 1}
 }
 
 func tooLarge(f release.File) bool {
@@ -93,13 +111,13 @@ func tooLarge(f release.File) bool {
 	return false
 }
 
-// part makes the files of one département.
-func (w *filesOf) part(ctx context.Context, code string, features dump.Features) (rows int64, err error) {
+// part makes the files of one part, which have the same rows.
+func (w *filesOf) part(ctx context.Context, at partKey, features dump.Features) (rows int64, err error) {
 	var readers []dump.Reader
 	files := make([]release.File, len(partFormats))
 	for i, format := range partFormats {
 		readers = append(readers, func(ctx context.Context, features dump.Features) (err error) {
-			files[i], err = w.write(ctx, format.Format, &dump.Content{Features: features, Rows: -1}, release.File{Name: partName(w.d, code, format.Format), Role: release.RolePart})
+			files[i], err = w.write(ctx, format.Format, &dump.Content{Features: features, Rows: -1}, release.File{Name: partName(w.d, at, format.Format), Role: release.RolePart})
 			return err
 		})
 	}
@@ -116,39 +134,4 @@ func (w *filesOf) part(ctx context.Context, code string, features dump.Features)
 	}
 	w.add(files...)
 	return files[0].Rows, nil
-}
-
-// runs parts features where the département of a column changes: each run is gone through once, before the next.
-func runs(features dump.Features, commune int) iter.Seq2[string, dump.Features] {
-	return func(yield func(string, dump.Features) bool) {
-		next, stop := iter.Pull2(features)
-		defer stop()
-		f, err, more := next()
-		for more {
-			code := strings.Clone(codeOf(f, commune)) // the row's is lent
-			run := func(yield func(*dataset.Feature, error) bool) {
-				for more && (err != nil || codeOf(f, commune) == code) {
-					if !yield(f, err) || err != nil {
-						more = false
-						return
-					}
-					f, err, more = next()
-				}
-			}
-			if !yield(code, run) {
-				return
-			}
-		}
-	}
-}
-
-// codeOf is what the path of a row's part says; of none where there is no row.
-func codeOf(f *dataset.Feature, commune int) string {
-	if f == nil {
-		return hiveNull
-	}
-	if code := dataset.DepartementOf(f.Values[commune].Text()); code != "" {
-		return code
-	}
-	return hiveNull
 }

@@ -89,6 +89,7 @@ const (
 // good one, or left out; a dataset that fails keeps its last version. Neither stops the others. The error is that of the
 // run itself (the database is away, the caller left), not of a dataset.
 func (p *Pipeline) Ingest(ctx context.Context, names ...string) (outcomes []Outcome, err error) {
+	defer p.full(&err)
 	defer fault.Wrap(&err, "pipeline.Ingest")
 	wanted, err := p.wanted(names)
 	if err != nil {
@@ -101,8 +102,16 @@ func (p *Pipeline) Ingest(ctx context.Context, names ...string) (outcomes []Outc
 	if err != nil {
 		return nil, err
 	}
+	outcomes, err = p.ingestAll(ctx, wanted, files.files)
+	if wrong := p.withhold(ctx, files.files); err == nil {
+		err = wrong
+	}
+	return outcomes, err
+}
+
+func (p *Pipeline) ingestAll(ctx context.Context, wanted []*dataset.Dataset, files map[resourceID]*choice) (outcomes []Outcome, err error) {
 	for _, d := range wanted {
-		o := p.ingest(ctx, d, files.files)
+		o := p.ingest(ctx, d, files)
 		outcomes = append(outcomes, o)
 		p.log(o)
 		if o.Err != nil && stops(ctx, o.Err) {

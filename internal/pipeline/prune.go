@@ -39,6 +39,7 @@ const settled = 24 * time.Hour
 // Prune finds what no release that is kept needs and, where it is told to, drops it. Tables go one by one, each with the note
 // that it did: whatever kills it, what is left is whole, and the next run goes on.
 func (p *Pipeline) Prune(ctx context.Context, keep Keep, drop bool) (found Pruning, err error) {
+	defer p.full(&err)
 	defer fault.Wrap(&err, "pipeline.Prune")
 	if !drop {
 		return found, p.prunable(ctx, keep, &found)
@@ -97,31 +98,50 @@ func (p *Pipeline) unnamed(ctx context.Context, each func(o blob.Object, of *Amo
 	return nil
 }
 
+// prune drops, and leaves in found what it did.
 func (p *Pipeline) prune(ctx context.Context, keep Keep, found *Pruning) error {
 	if err := p.DB.Sweep(ctx, p.Now()); err != nil {
 		return err
 	}
-	for _, v := range found.Versions {
+	going := found.Versions
+	found.Versions = nil
+	for _, v := range going {
 		pruned, err := p.DB.Prune(ctx, v.Version, found.Kept, p.Now())
 		if err != nil {
 			return err
 		}
 		p.Log.Info("prune", "version", v.Version, "pruned", pruned, "bytes", v.Bytes+v.Levels)
+		if pruned {
+			found.Versions = append(found.Versions, v)
+		}
 	}
 	if err := p.deleteDoomed(ctx); err != nil {
 		return err
 	}
-	found.Done = true
-	return p.unnamed(ctx, func(o blob.Object, of *Amount) error {
-		if of == &found.Sources && !keep.Sources {
-			return nil
-		}
-		p.Log.Debug("prune", "object", o.SHA256, "bytes", o.Bytes)
-		return p.Blobs.Delete(ctx, o.SHA256)
-	}, found)
+	found.Orphans, found.Sources, found.Done = Amount{}, Amount{}, true
+	return p.unnamed(ctx, func(o blob.Object, of *Amount) error { return p.deleteUnnamed(ctx, keep, found, o, of) }, found)
 }
 
-// deleteDoomed ends what an erasure that was killed began: it deletes the objects that a person's data are in.
+// deleteUnnamed deletes an object that nothing needed when it was listed, when nothing does now: a load may have ended on it
+// since. No release can be made meanwhile.
+func (p *Pipeline) deleteUnnamed(ctx context.Context, keep Keep, found *Pruning, o blob.Object, of *Amount) error {
+	if of == &found.Sources && !keep.Sources {
+		of.add(o) // it is shown, and stays
+		return nil
+	}
+	named, needed, err := p.DB.SourceObject(ctx, o.SHA256)
+	if err != nil || needed || named && !keep.Sources {
+		return err
+	}
+	p.Log.Debug("prune", "object", o.SHA256, "bytes", o.Bytes)
+	if err := p.Blobs.Delete(ctx, o.SHA256); err != nil {
+		return err
+	}
+	of.add(o)
+	return nil
+}
+
+// deleteDoomed deletes the objects that a person's data are in, also those that a killed program left.
 func (p *Pipeline) deleteDoomed(ctx context.Context) error {
 	doomed, err := p.DB.Doomed(ctx)
 	if err != nil || len(doomed) == 0 {
@@ -137,7 +157,7 @@ func (p *Pipeline) deleteDoomed(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := p.DB.Spare(ctx, hash); err != nil {
+		if err := p.DB.Spare(ctx, hash, p.Now()); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"strings"
-	"time"
 
 	"maille/internal/dataset"
 	"maille/internal/dump"
@@ -16,17 +15,15 @@ import (
 // first, then the switch. It gives the release that is served afterwards and whether it is new. One program publishes at a
 // time; what came of it is remembered.
 func (p *Pipeline) Publish(ctx context.Context) (m *release.Manifest, published bool, err error) {
+	defer p.full(&err)
 	defer fault.Wrap(&err, "pipeline.Publish")
 	for _, name := range p.Accept {
-		if p.Registry.Get(name) == nil {
-			return nil, false, fault.New(fault.Invalid, "no dataset is named %q", name).About(name)
+		if err := p.acceptable(ctx, name); err != nil {
+			return nil, false, err
 		}
 	}
-	slow := time.AfterFunc(longWait, func() { p.Log.Info("publish", "status", "waiting for another program to end") })
-	defer slow.Stop()
 	tried := false
 	err = p.DB.Exclusive(ctx, func(ctx context.Context) (err error) {
-		slow.Stop()
 		m, published, err = p.publish(ctx)
 		tried = true
 		p.journal(ctx, m, published, err)
@@ -37,9 +34,6 @@ func (p *Pipeline) Publish(ctx context.Context) (m *release.Manifest, published 
 	}
 	return m, published, err
 }
-
-// longWait is after how long a program says that it waits.
-const longWait = 3 * time.Second
 
 // publish makes the release, when no other program does.
 func (p *Pipeline) publish(ctx context.Context) (m *release.Manifest, published bool, err error) {

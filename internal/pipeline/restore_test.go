@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/jackc/pgx/v5"
 
 	"maille/internal/dataset"
 	"maille/internal/dump"
+	"maille/internal/fault"
 	"maille/internal/release"
 )
 
@@ -84,4 +86,62 @@ func (w *world) dumped(t *testing.T, e *release.Entry, f *dump.Format) release.F
 		t.Fatal(err)
 	}
 	return release.File{Name: f.Name(d), Bytes: o.Bytes, SHA256: o.SHA256}
+}
+
+// TestRestoreGoesOnPastOne: a version whose file is lost does not keep the others away, and is named; the manifest that is
+// restored is the one that stands once nobody rewrites it.
+func TestRestoreGoesOnPastOne(t *testing.T) {
+	t.Parallel()
+	w := settled(t)
+	m := w.whole(t)
+	w.lose(t, m)
+	codes, notes := m.Entry("codes"), m.Entry("notes")
+	for _, e := range []*release.Entry{codes, notes} {
+		for _, f := range e.Files {
+			if err := w.Blobs.Delete(t.Context(), f.SHA256); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	back, err := w.Restore(t.Context(), m.Release)
+	if len(back) != 2 || back[0].Dataset != "lieux" || back[1].Dataset != "bilan" {
+		t.Errorf("%v came back", back)
+	}
+	said := fault.Message(err)
+	if fault.KindOf(err) != fault.Unavailable || !strings.HasPrefix(said, "2 versions are not restored: "+codes.String()+": the file ") || !strings.Contains(said, "; "+notes.String()+": the file ") {
+		t.Errorf("%v", err)
+	}
+	for _, name := range []string{"bilan", "lieux"} {
+		if e := m.Entry(name); one[int](t, w.conn, `select count(*) from data."`+e.String()+`"`) != int(e.Rows) {
+			t.Errorf("%s is not whole", e)
+		}
+	}
+}
+
+// TestWhatSQLDerivesIsRestored: from lists that a left join makes, with nulls and empty items.
+func TestWhatSQLDerivesIsRestored(t *testing.T) {
+	t.Parallel()
+	for _, format := range []*dump.Format{dump.GeoParquet, dump.CSV} {
+		files := smallFiles()
+		files.Datasets.(fstest.MapFS)["bilan.sql"] = &fstest.MapFile{Data: []byte(`select c.code_insee, array_agg(l.id order by l.id) || array['', null] as lieux, case when c.code_insee = '91001' then date '9999-12-31' end as jour
+			from codes c left join lieux l using (code_insee) group by c.code_insee`)}
+		files.Schemas.(fstest.MapFS)["bilan.json"] = fields("code_insee string", "lieux list", "jour date")
+		w := build(t, load(files))
+		w.Formats = func(*dataset.Dataset) []*dump.Format { return []*dump.Format{format} }
+		w.put("codes.csv", codesCSV+"91027,Athis-Mons,36000\n")
+		w.put("lieux.csv", lieuxCSV)
+		w.put("notes.json", notesJSON)
+		w.run(t)
+		m, _ := w.publish(t)
+		for i := range m.Datasets { // lieux has points, which CSV does not give back
+			if e := &m.Datasets[i]; e.Dataset == "lieux" && format == dump.CSV {
+				m.Datasets = slices.Delete(m.Datasets, i, i+1)
+				break
+			}
+		}
+		if _, err := w.conn.Exec(t.Context(), "update maille.release set manifest = $2 where id = $1", m.Release, m.Text()); err != nil {
+			t.Fatal(err)
+		}
+		w.restored(t, m)
+	}
 }

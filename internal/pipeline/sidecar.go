@@ -44,14 +44,18 @@ func (p *Pipeline) sidecars(ctx context.Context, e *release.Entry, d *dataset.Da
 func (p *Pipeline) renewQuality(ctx context.Context, e, before *release.Entry, d *dataset.Dataset, lineage, former []*release.Entry) (err error) {
 	defer fault.Wrap(&err, "quality of %s", e.Dataset)
 	i := slices.IndexFunc(e.Files, func(f release.File) bool { return f.Role == release.RoleQuality })
-	if i < 0 || before == nil || maps.Equal(e.Issues, before.Issues) && sameStaleness(lineage, former) {
+	if i < 0 || before == nil {
 		return nil
 	}
-	r, err := p.qualityOf(ctx, &e.Files[i])
+	issues, err := p.issues(ctx, e.Load)
 	if err != nil {
 		return err
 	}
-	issues, err := p.issues(ctx, e.Load)
+	same, err := p.sameIssues(ctx, issues, e, before)
+	if err != nil || same && sameStaleness(lineage, former) {
+		return err
+	}
+	r, err := p.qualityOf(ctx, &e.Files[i])
 	if err != nil {
 		return err
 	}
@@ -62,6 +66,15 @@ func (p *Pipeline) renewQuality(ctx context.Context, e, before *release.Entry, d
 		e.Files[i] = renewed
 	}
 	return err
+}
+
+// sameIssues says whether an entry's load found what that of the entry before did: as many issues of each rule may be others.
+func (p *Pipeline) sameIssues(ctx context.Context, issues []dataset.Issue, e, before *release.Entry) (bool, error) {
+	if e.Load == before.Load || !maps.Equal(e.Issues, before.Issues) {
+		return e.Load == before.Load, nil
+	}
+	former, err := p.issues(ctx, before.Load)
+	return slices.Equal(issues, former), err
 }
 
 // sameStaleness says whether the same resources are stale since the same time in what a dataset is made of.
