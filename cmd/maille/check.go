@@ -66,15 +66,11 @@ says: run it when a backup was restored.`,
 
 // checkFiles says in French which published files are not what their manifest says.
 func (c *config) checkFiles(cmd *cobra.Command) (err error) {
-	in, err := c.openStanding(cmd)
+	in, p, err := working(cmd, c.openStanding)
 	if err != nil {
 		return err
 	}
 	defer in.close(&err)
-	p, err := in.pipeline(cmd.Context())
-	if err != nil {
-		return err
-	}
 	broken := 0
 	files, bytes, err := p.Verify(cmd.Context(), func(b pipeline.Broken) {
 		broken++

@@ -31,15 +31,11 @@ operator's: see doc/operate.md.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, texts []string) (err error) {
 			defer pipeline.BoundMemory()()
-			in, err := c.openStanding(cmd)
+			in, p, err := working(cmd, c.openStanding)
 			if err != nil {
 				return err
 			}
 			defer in.close(&err)
-			p, err := in.pipeline(cmd.Context())
-			if err != nil {
-				return err
-			}
 			var all error
 			for i, text := range texts { // named by their rank: a log of the terminal must not keep them
 				found, err := p.Erase(cmd.Context(), text, reason, yes)

@@ -33,15 +33,11 @@ published: see maille publish. --from is for trying a file: the next run takes t
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, names []string) (err error) {
 			defer pipeline.BoundMemory()()
-			in, err := c.open(cmd)
+			in, p, err := working(cmd, c.open)
 			if err != nil {
 				return err
 			}
 			defer in.close(&err)
-			p, err := in.pipeline(cmd.Context())
-			if err != nil {
-				return err
-			}
 			if from != "" {
 				if err := takeFrom(p, names, from); err != nil {
 					return err

@@ -132,6 +132,20 @@ func (in *instance) blobs(ctx context.Context) (blob.Store, error) {
 	return blob.Open(first(strings.TrimPrefix(in.Objects, "file:"), filepath.Join(in.Data, "objects")))
 }
 
+// working opens an instance, and its pipeline, for a command that closes it.
+func working(cmd *cobra.Command, open func(*cobra.Command) (*instance, error)) (_ *instance, _ *pipeline.Pipeline, err error) {
+	in, err := open(cmd)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := in.pipeline(cmd.Context())
+	if err != nil {
+		in.close(&err)
+		return nil, nil, err
+	}
+	return in, p, nil
+}
+
 // pipeline builds what ingests and publishes. A private cluster is brought up to date first; a real server is migrated
 // by "maille migrate" or "maille up", run by someone who has the right.
 func (in *instance) pipeline(ctx context.Context) (*pipeline.Pipeline, error) {

@@ -37,15 +37,11 @@ Without --yes it only shows what would go.`,
 			if keep < 0 {
 				return fault.New(fault.Invalid, "--keep is a number of releases").About("--keep")
 			}
-			in, err := c.openStanding(cmd)
+			in, p, err := working(cmd, c.openStanding)
 			if err != nil {
 				return err
 			}
 			defer in.close(&err)
-			p, err := in.pipeline(cmd.Context())
-			if err != nil {
-				return err
-			}
 			found, err := p.Prune(cmd.Context(), k, yes)
 			if err == nil {
 				printPruning(cmd.OutOrStdout(), &found, sources)

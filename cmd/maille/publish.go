@@ -26,15 +26,11 @@ the rows back. --accept takes a dataset as it is, this once.`,
   maille publish --accept lieux-mediation-declares`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			defer pipeline.BoundMemory()()
-			in, err := c.open(cmd)
+			in, p, err := working(cmd, c.open)
 			if err != nil {
 				return err
 			}
 			defer in.close(&err)
-			p, err := in.pipeline(cmd.Context())
-			if err != nil {
-				return err
-			}
 			p.Accept, p.Correction = accept, strings.Join(strings.Fields(correction), " ")
 			m, published, err := p.Publish(cmd.Context())
 			if err == nil {

@@ -16,15 +16,11 @@ The next prune takes them again.`,
 		Example: `  maille restore 2026-11-22.1`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			in, err := c.openStanding(cmd)
+			in, p, err := working(cmd, c.openStanding)
 			if err != nil {
 				return err
 			}
 			defer in.close(&err)
-			p, err := in.pipeline(cmd.Context())
-			if err != nil {
-				return err
-			}
 			restored, err := p.Restore(cmd.Context(), args[0])
 			for _, v := range restored {
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: %d rows\n", v, v.Rows)

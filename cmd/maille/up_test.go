@@ -15,6 +15,7 @@ import (
 // TestUp: on a real server, everything until Ctrl-C.
 func TestUp(t *testing.T) {
 	isolated(t)
+	write(t, map[string]string{"maille.toml": "[publisher]\nkind = \"local\""}) // or it is advised to say so
 	t.Setenv("MAILLE_DATABASE_URL", pgtest.URL(t))
 	p := start(t, "up", "--listen", "127.0.0.1:0", "--log", "json", "--base-url", "https://data.example.fr/")
 	address := p.address(t)

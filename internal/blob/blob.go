@@ -33,6 +33,16 @@ type Reader interface {
 	io.ReaderAt
 }
 
+// Bytes reads a small object whole.
+func Bytes(ctx context.Context, s Store, hash string) ([]byte, error) {
+	content, err := s.Get(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close()
+	return io.ReadAll(content)
+}
+
 // Object is what was kept.
 type Object struct {
 	SHA256 string // hexadecimal

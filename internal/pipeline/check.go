@@ -77,6 +77,14 @@ func (p *Pipeline) surprises(ctx context.Context, m, current *release.Manifest, 
 	return slices.Concat(said, lacking, broken), err
 }
 
+// wasAndIs are a dataset as it is described in the release that is served, and now.
+func (p *Pipeline) wasAndIs(ctx context.Context, old, e *release.Entry) (was, is *dataset.Dataset, err error) {
+	if was, err = p.DB.Described(ctx, old.Load); err == nil {
+		is, err = p.DB.Described(ctx, e.Load)
+	}
+	return was, is, err
+}
+
 // shrunk compares rows and keys with those of the release that is served. Keys are not looked for where too few rows are left.
 func (p *Pipeline) shrunk(ctx context.Context, d *dataset.Dataset, old, e *release.Entry) ([]string, error) {
 	if said := fallen(d, old.Rows, e.Rows); said != "" {
@@ -85,11 +93,7 @@ func (p *Pipeline) shrunk(ctx context.Context, d *dataset.Dataset, old, e *relea
 	if old.Rows < fewRows || e.Rows == 0 || d.Churn() >= 1 {
 		return nil, nil
 	}
-	was, err := p.DB.Described(ctx, old.Load)
-	if err != nil {
-		return nil, err
-	}
-	is, err := p.DB.Described(ctx, e.Load)
+	was, is, err := p.wasAndIs(ctx, old, e)
 	if err != nil {
 		return nil, err
 	}

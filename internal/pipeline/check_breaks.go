@@ -19,11 +19,7 @@ func (p *Pipeline) broken(ctx context.Context, m *release.Manifest, old, e *rele
 	if old == nil || old.Fingerprint == e.Fingerprint {
 		return nil, nil
 	}
-	was, err := p.DB.Described(ctx, old.Load)
-	if err != nil {
-		return nil, err
-	}
-	is, err := p.DB.Described(ctx, e.Load)
+	was, is, err := p.wasAndIs(ctx, old, e)
 	if err != nil {
 		return nil, err
 	}

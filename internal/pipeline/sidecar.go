@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"maille/internal/blob"
 	"maille/internal/catalog"
 	"maille/internal/dataset"
 	"maille/internal/fault"
@@ -87,12 +88,7 @@ func sameStaleness(a, b []*release.Entry) bool {
 }
 
 func (p *Pipeline) qualityOf(ctx context.Context, f *release.File) (*quality.Report, error) {
-	content, err := p.Blobs.Get(ctx, f.SHA256)
-	if err != nil {
-		return nil, err
-	}
-	defer content.Close()
-	text, err := io.ReadAll(content)
+	text, err := blob.Bytes(ctx, p.Blobs, f.SHA256)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"maille/internal/blob"
 	"maille/internal/dataset"
 	"maille/internal/fault"
 	"maille/internal/quality"
@@ -51,12 +52,7 @@ func (s *Server) qualityDocument(w http.ResponseWriter, r *request, f *release.F
 
 // report reads the file.
 func (s *Server) report(ctx context.Context, f *release.File) (*quality.Report, error) {
-	content, err := s.Blobs.Get(ctx, f.SHA256)
-	if err != nil {
-		return nil, err
-	}
-	defer content.Close()
-	text, err := io.ReadAll(content)
+	text, err := blob.Bytes(ctx, s.Blobs, f.SHA256)
 	if err != nil {
 		return nil, err
 	}
