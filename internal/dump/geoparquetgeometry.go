@@ -7,7 +7,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// geometryColumns are the geometry as WKB, to the bit as it is stored, so that a version can be read from its file again, and its box in four columns of a group that has the geometry's nulls
+// geometryColumns are the geometry as WKB, to the bit as it is stored, so that a version can be read from its file again,
+// and its box in four columns of a group that has the geometry's nulls
 // (GeoParquet 1.1, §Bounding Box Columns).
 type geometryColumns struct {
 	name, cover string

@@ -17,7 +17,8 @@ import (
 
 // Derive fills the draft with what the dataset's SQL selects from versions of its inputs. The SQL runs as a role that
 // sees nothing but temporary views named like the datasets, which shadow opendata, without parallel workers (they would
-// change the order of sums) and JIT (which takes seconds where a recursive query is thought to be long), in a transaction whose views end with it. An error of the SQL is Invalid and names the file.
+// change the order of sums) and JIT (which takes seconds where a recursive query is thought to be long), in a transaction
+// whose views end with it. An error of the SQL is Invalid and names the file.
 func (dr *Draft) Derive(ctx context.Context, inputs map[string]release.Version, described map[string]*dataset.Dataset) (rows int64, err error) {
 	defer fault.Wrap(&err, "store.Derive %s", dr.d.Name)
 	err = transact(ctx, dr.conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
@@ -79,8 +80,8 @@ func derivedColumns(d *dataset.Dataset) []string {
 	return columns
 }
 
-// canonicalGeometry gives equal shapes equal bytes (another SRID than the column's is an error of the SQL): on the grid, in GEOS' normal order, rings as RFC 7946 §3.1.6 asks.
-// An empty one, also of what is less than the grid, is none: files do not tell them apart.
+// canonicalGeometry gives equal shapes equal bytes (another SRID than the column's is an error of the SQL): on the grid,
+// in GEOS' normal order, rings as RFC 7946 §3.1.6 asks. An empty one, also of what is less than the grid, is none: files do not tell them apart.
 func canonicalGeometry(kind string, grid float64) string {
 	shape := fmt.Sprintf("public.ST_ReducePrecision(geometry, %g)", grid)
 	if kind != "Point" {
