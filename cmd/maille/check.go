@@ -48,15 +48,18 @@ says: run it when a backup was restored.`,
 				return err
 			}
 			c.advise(c.logger(cmd, slog.LevelWarn), registry)
-			sources, derived := 0, 0
-			for _, d := range registry.All() {
-				if d.IsDerived() {
+			all := registry.All()
+			derived, computed := 0, 0
+			for _, d := range all {
+				switch {
+				case d.Computed != nil:
+					computed++
+				case d.Derived != nil:
 					derived++
-				} else {
-					sources++
 				}
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%d datasets are well described: %d from sources, %d derived; themes: %d\n", sources+derived, sources, derived, len(registry.Themes()))
+			fmt.Fprintf(cmd.OutOrStdout(), "%d datasets are well described: %d from sources, %d derived, %d computed; themes: %d\n",
+				len(all), len(all)-derived-computed, derived, computed, len(registry.Themes()))
 			return nil
 		},
 	}

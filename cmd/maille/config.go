@@ -19,6 +19,7 @@ import (
 	"maille/internal/catalog"
 	"maille/internal/dataset"
 	"maille/internal/fault"
+	"maille/internal/indicator"
 	"maille/internal/schedule"
 	"maille/internal/serve"
 	"maille/schemas"
@@ -224,6 +225,12 @@ func (c *config) registry() (*dataset.Registry, error) {
 		files = append(files, dataset.Files{Datasets: own, Schemas: overlay{os.DirFS(filepath.Join(c.Datasets, "schemas")), schemas.Files}})
 	}
 	r, err := dataset.Load(files...)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range r.All() {
+		err = errors.Join(err, indicator.Check(d))
+	}
 	if err != nil {
 		return nil, err
 	}

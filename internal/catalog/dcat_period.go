@@ -51,7 +51,7 @@ func (c *Catalogue) period(name string) dataset.Interval {
 // inputs joins the periods of those that are about something else than communes, or of all where none is.
 func (c *Catalogue) inputs(d *dataset.Dataset) (own dataset.Interval) {
 	all := dataset.Interval{}
-	for _, name := range d.Derived.From {
+	for _, name := range d.From() {
 		if c.Manifest.Entry(name) == nil {
 			continue
 		}

@@ -42,9 +42,16 @@ func (l *loader) checkDescriptor(d *Dataset, where string) {
 	if len(d.Sources) == 0 {
 		l.problem(where, "sources", "credits no one")
 	}
-	if (len(d.Resources) > 0) == (d.Derived != nil) {
-		l.problem(where, "resources", "a dataset has either resources or derived")
+	made := 0
+	for _, one := range []bool{len(d.Resources) > 0, d.Derived != nil, d.Computed != nil} {
+		if one {
+			made++
+		}
 	}
+	if made != 1 {
+		l.problem(where, "resources", "a dataset has either resources, derived or computed")
+	}
+	l.checkComputed(d, where)
 	for i := range d.Resources {
 		l.checkResource(d, &d.Resources[i], where, i)
 	}

@@ -67,9 +67,9 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 			`datasets/lieux.json: publication.sunset.reason: is missing`},
 
 		{"neither resources nor derived", overlay{"datasets/lieux.json#/resources": absent},
-			`datasets/lieux.json: resources: a dataset has either resources or derived`},
+			`datasets/lieux.json: resources: a dataset has either resources, derived or computed`},
 		{"resources and derived", overlay{"datasets/communes.json#/resources": `[{"path": "a.csv", "format": "csv"}]`},
-			`datasets/communes.json: resources: a dataset has either resources or derived`},
+			`datasets/communes.json: resources: a dataset has either resources, derived or computed`},
 		{"a resource without path", overlay{"datasets/lieux.json#/resources/0/path": absent},
 			`datasets/lieux.json: resources[0].path: is missing`},
 		{"a format that is not read", overlay{"datasets/lieux.json#/resources/0/format": `"dbf"`},

@@ -33,8 +33,30 @@ func Relation(name string) string { return strings.ReplaceAll(name, "-", "_") }
 // Inputs are the datasets this one reads: those it derives from, and those its rules check against.
 func (d *Dataset) Inputs() []string { return d.inputs }
 
-// IsDerived says whether SQL makes the dataset.
-func (d *Dataset) IsDerived() bool { return d.Derived != nil }
+// IsDerived says whether the dataset is made of others, by SQL or by a method, and has no file of its own.
+func (d *Dataset) IsDerived() bool { return d.Derived != nil || d.Computed != nil }
+
+// From are the datasets that this one is made of; none for one that has files of its own.
+func (d *Dataset) From() []string {
+	switch {
+	case d.Derived != nil:
+		return d.Derived.From
+	case d.Computed != nil:
+		return d.Computed.From
+	}
+	return nil
+}
+
+// kind is the key of the descriptor that says what the dataset is made of.
+func (d *Dataset) kind() string {
+	switch {
+	case d.Derived != nil:
+		return "derived"
+	case d.Computed != nil:
+		return "computed"
+	}
+	return "resources"
+}
 
 // Tolerance is the share of rows in error beyond which a version is refused.
 func (d *Dataset) Tolerance() float64 {

@@ -14,6 +14,7 @@ type Descriptor struct {
 	Keywords    []string    `json:"keywords,omitempty"`
 	Resources   []Resource  `json:"resources,omitempty"`
 	Derived     *Derived    `json:"derived,omitempty"`
+	Computed    *Computed   `json:"computed,omitempty"`
 	Schema      string      `json:"schema"` // a file of schemas/
 	Licenses    []License   `json:"licenses"`
 	Sources     []Source    `json:"sources"`
@@ -36,6 +37,16 @@ type Source struct {
 // Derived is a dataset that SQL makes of others: datasets/<name>.sql.
 type Derived struct {
 	From []string `json:"from"`
+}
+
+// Computed is a dataset that a method of package indicator makes of others. All that its rows depend on, besides them, is here, and so
+// in the fingerprint: the same inputs and the same words give the same version.
+type Computed struct {
+	From       []string        `json:"from"`
+	By         string          `json:"by"`                   // the method: one of package indicator's
+	Method     string          `json:"method"`               // its version (semver), which goes up when it gives other numbers
+	Seed       uint64          `json:"seed,omitempty"`       // of what is drawn by chance
+	Parameters json.RawMessage `json:"parameters,omitempty"` // what the method reads of it is in its own words
 }
 
 // Resource is one file of a publisher and how its rows become those of the schema.

@@ -95,14 +95,12 @@ func (l *loader) noteReference(d *Dataset) {
 
 func (l *loader) noteInputs(d *Dataset) {
 	where := "datasets/" + d.Name + ".json"
-	if d.Derived != nil {
-		for _, name := range d.Derived.From {
-			if l.registry.byName[name] == nil {
-				l.problem(where, "derived.from", "no dataset is named %q", name)
-				continue
-			}
-			d.inputs = append(d.inputs, name)
+	for _, name := range d.From() {
+		if l.registry.byName[name] == nil {
+			l.problem(where, d.kind()+".from", "no dataset is named %q", name)
+			continue
 		}
+		d.inputs = append(d.inputs, name)
 	}
 	for _, rule := range d.Publication.Rules {
 		kind := ruleReference[rule.Name]
@@ -142,7 +140,7 @@ func (l *loader) visit(name string, state map[string]int, trail []string) {
 	case done:
 		return
 	case open:
-		l.problem("datasets/"+name+".json", "derived.from", "the datasets read each other in a circle: %s", strings.Join(trail, " → "))
+		l.problem("datasets/"+name+".json", l.registry.byName[name].kind()+".from", "the datasets read each other in a circle: %s", strings.Join(trail, " → "))
 		return
 	}
 	state[name] = open

@@ -8,6 +8,7 @@ import (
 
 	"maille/internal/dataset"
 	"maille/internal/fault"
+	"maille/internal/indicator"
 	"maille/internal/release"
 	"maille/internal/source"
 	"maille/internal/store"
@@ -212,11 +213,17 @@ func (r *run) outdated(a release.Artefact) bool {
 func (r *run) fill(ctx context.Context, draft *store.Draft) (v release.Version, err error) {
 	record := draft.Record()
 	var rejected int64
-	if r.d.IsDerived() {
+	switch {
+	case r.d.Derived != nil:
 		if record.RowsRead, err = draft.Derive(ctx, r.inputs, r.described); err == nil {
 			err = r.forget(ctx, draft)
 		}
-	} else {
+	case r.d.Computed != nil:
+		record.RowsRead, err = draft.Load(ctx, indicator.Compute(ctx, r.d, indicator.NewSource(r.DB, r.inputs, r.described)))
+		if err == nil {
+			err = r.forget(ctx, draft)
+		}
+	default:
 		rows := validate.New(r.d)
 		err = r.fillFrom(ctx, draft, rows)
 		record.RowsRead, rejected = rows.Counts()
