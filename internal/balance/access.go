@@ -1,51 +1,63 @@
 package balance
 
-// Costs says what it costs to go from origins to places.
-type Costs interface {
-	Origins() int
-	Places() int
-	// From gives the places that an origin reaches for at most so much, that cost included, by rising place.
-	From(origin int, atMost float64, yield func(place int, cost float64))
-	// Cheapest is the place that costs least; of several the first. -1 and +Inf when there is none.
-	Cheapest(origin int) (place int, cost float64)
+import (
+	"cmp"
+	"iter"
+	"math"
+	"slices"
+)
+
+// Potential is the supply that each origin reaches, weighted by a decay (Hansen, How accessibility shapes land use, 1959). A
+// supply that is NaN is none.
+func Potential(c Costs, supply []float64, w Decay) []float64 {
+	return sums(reacherOf(c), w, func(_, place int32, weight float64) float64 { return weight * supply[place] })
 }
-
-// Straight is the geodesic in metres times a detour factor.
-func Straight(origins, places []Point, detour float64) Costs { return nil }
-
-// Cost is an entry of a matrix.
-type Cost struct {
-	Origin, Place int32
-	Cost          float64
-}
-
-// Matrix is a cost for each pair that is known; a pair that is absent cannot be gone.
-func Matrix(origins, places int, known []Cost) Costs { return nil }
-
-// Access is what a floating catchment gives.
-type Access struct {
-	Score     []float64 // by origin: supply for one unit of demand; 0 where nothing is reached
-	Ratio     []float64 // by place: its supply for one unit of the demand that reaches it; NaN where none does
-	Unreached []int32   // places with a supply that no demand reaches
-	Supply    float64   // that some demand reaches: what Σ demand × score must give back
-	Served    float64   // Σ demand × score
-}
-
-// Catchment is the two-step floating catchment of Luo and Wang (2003), with the weights of Luo and Qi (2009) when the decay has
-// steps: R_j = S_j / Σ_k P_k W(d_kj), A_i = Σ_j R_j W(d_ij). An error says that Served is not Supply, which is a defect.
-func Catchment(c Costs, demand, supply []float64, w Decay) (Access, error) { return Access{}, nil }
 
 // Cumulative is the supply within a cost of each origin, that cost included.
-func Cumulative(c Costs, supply []float64, atMost float64) []float64 { return nil }
-
-// Gain is a place that a cover takes, and what it adds.
-type Gain struct {
-	Place  int
-	Gained float64 // of weight, that no place taken before covers
-	Total  float64 // covered in all, what was covered before included
+func Cumulative(c Costs, supply []float64, atMost float64) []float64 {
+	return Potential(c, supply, Binary{atMost})
 }
 
-// Cover takes, one after the other, at most n of the places which add most weight of origins within a cost of them (greedy
-// maximal covering, Church and ReVelle 1974; at least 1-1/e of the best, Nemhauser, Wolsey and Fisher 1978). covered says which
-// origins are so before; a place that adds nothing is not taken. Of several that add as much, the first.
-func Cover(c Costs, weight []float64, covered []bool, atMost float64, n int) []Gain { return nil }
+// CostOf is what it costs from each origin to have reached so much supply, counting the cheapest places first: with a supply of
+// 1 and an amount of n, the cost of the n-th nearest place. +Inf when all that can be reached is less.
+func CostOf(c Costs, supply []float64, amount float64) []float64 {
+	r := reacherOf(c)
+	costs := make([]float64, c.Origins())
+	inBlocks(len(costs), func(indices iter.Seq[int]) {
+		var found []reached
+		for i := range indices {
+			costs[i], found = costOf(r, i, supply, amount, found)
+		}
+	})
+	return costs
+}
+
+// costOf looks ever farther, so that few costs are looked at, and at last at all.
+func costOf(r reacher, origin int, supply []float64, amount float64, found []reached) (float64, []reached) {
+	_, atMost := r.Cheapest(origin)
+	for range 12 {
+		found = r.reach(origin, atMost, nil, found[:0])
+		if cost := costAmong(found, supply, amount); !math.IsInf(cost, 1) || len(found) == r.Places() {
+			return cost, found
+		}
+		atMost = 4 * math.Max(1, atMost)
+	}
+	found = r.reach(origin, math.Inf(1), nil, found[:0])
+	return costAmong(found, supply, amount), found
+}
+
+func costAmong(found []reached, supply []float64, amount float64) float64 {
+	slices.SortFunc(found, func(a, b reached) int {
+		return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(supply[a.place], supply[b.place]))
+	})
+	sum := 0.0
+	for _, to := range found {
+		if s := supply[to.place]; s > 0 {
+			sum += s
+		}
+		if sum >= amount {
+			return to.cost
+		}
+	}
+	return math.Inf(1)
+}

@@ -1,12 +1,124 @@
 package balance
 
-// Breaks are the upper bounds of classes, rising: class k has what is above Breaks[k-1], and at most Breaks[k].
+import (
+	"math"
+	"slices"
+	"sort"
+)
 
-// QuantileBreaks cuts into k classes of as much weight each; w is nil for one each (then numpy's type 7).
-func QuantileBreaks(x, w []float64, k int) []float64 { return nil }
+// Breaks are the upper bounds of classes, rising: class k has what is above Breaks[k-1], and at most Breaks[k]. The last is the greatest value. They are
+// never two alike: equal values are never parted, so that there may be fewer classes than were asked for; none of nothing, and none for k below 1.
 
-// FisherJenks cuts into the k classes of least squared deviations, exactly, in O(k n log n).
-func FisherJenks(x []float64, k int) []float64 { return nil }
+// QuantileBreaks cuts into k classes of as much weight each; w is nil for one each (then numpy's type 7, type 7 of Hyndman and Fan 1996, the habit of
+// maps; else Quantiles).
+func QuantileBreaks(x, w []float64, k int) []float64 {
+	s := finite(strata(x, x, w))
+	if len(s) == 0 || k < 1 {
+		return nil
+	}
+	k = min(k, mostClasses)
+	breaks, shares := make([]float64, k), make([]float64, k)
+	for i := range shares {
+		shares[i] = float64(i+1) / float64(k)
+	}
+	if w != nil {
+		breaks = quantilesOf(s, shares)
+	} else {
+		values := knownSorted(x)
+		for i, share := range shares {
+			breaks[i] = type7(values, share)
+		}
+	}
+	breaks[k-1] = s[len(s)-1].key
+	return slices.Compact(breaks)
+}
 
-// HeadTail cuts at the mean, and again above it, while the head is less than 40 % (Jiang 2013).
-func HeadTail(x []float64) []float64 { return nil }
+// mostClasses is more than any map shows, and keeps a number from outside from costing memory.
+const mostClasses = 1000
+
+// type7 is at place p(n-1) of sorted values, between two along the straight line.
+func type7(sorted []float64, p float64) float64 {
+	place := p * float64(len(sorted)-1)
+	low := int(place)
+	if low >= len(sorted)-1 {
+		return sorted[len(sorted)-1]
+	}
+	return sorted[low] + (place-float64(low))*(sorted[low+1]-sorted[low])
+}
+
+// EqualInterval cuts what lies between the least and the greatest value into k classes as wide as one another.
+func EqualInterval(x []float64, k int) []float64 {
+	s := finite(strata(x, x, nil))
+	if len(s) == 0 || k < 1 {
+		return nil
+	}
+	k = min(k, mostClasses)
+	low, high := s[0].key, s[len(s)-1].key
+	breaks := make([]float64, k)
+	for i := range breaks {
+		breaks[i] = low + float64(i+1)*((high-low)/float64(k))
+	}
+	breaks[k-1] = high
+	slices.Sort(breaks)
+	return slices.Compact(breaks)
+}
+
+// HeadTail cuts at the mean, and again above it, while the head is at most 40 % (Jiang 2013). For what has a heavy tail: else there are two classes.
+func HeadTail(x []float64) []float64 {
+	var breaks []float64
+	head := knownSorted(x)
+	for minority := true; minority && len(head) > 0 && head[0] < head[len(head)-1]; {
+		mean := sumOf(len(head), func(i int) float64 { return head[i] }) / float64(len(head))
+		tail := sort.Search(len(head), func(i int) bool { return head[i] > mean })
+		if tail == 0 || tail == len(head) {
+			break // values so near one another that their mean rounds to one of them
+		}
+		breaks = append(breaks, mean)
+		minority = 5*(len(head)-tail) <= 2*len(head)
+		head = head[tail:]
+	}
+	if len(head) > 0 {
+		breaks = append(breaks, head[len(head)-1])
+	}
+	return breaks
+}
+
+// ClassOf is the class that a value is in: what is above the last break is in the last class, as rates above 100 % are. -1 of NaN, and where there are no classes.
+func ClassOf(x float64, breaks []float64) int {
+	if math.IsNaN(x) {
+		return -1
+	}
+	return min(sort.SearchFloat64s(breaks, x), len(breaks)-1)
+}
+
+// CountClasses is how much weight is in each class; w is nil for one each.
+func CountClasses(x, w, breaks []float64) []float64 {
+	counts := make([]sum, len(breaks))
+	for i := range x {
+		if class, weight := ClassOf(x[i], breaks), weightOf(w, i); class >= 0 && weight > 0 {
+			counts[class].add(weight)
+		}
+	}
+	in := make([]float64, len(breaks))
+	for class := range in {
+		in[class] = counts[class].value()
+	}
+	return in
+}
+
+// finite leaves out the values that no class can hold.
+func finite(s []stratum) []stratum {
+	return slices.DeleteFunc(s, func(one stratum) bool { return math.IsInf(one.key, 0) })
+}
+
+// knownSorted is what is known and finite, by rising value.
+func knownSorted(x []float64) []float64 {
+	var values []float64
+	for _, v := range x {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			values = append(values, v)
+		}
+	}
+	slices.Sort(values)
+	return values
+}

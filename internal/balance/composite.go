@@ -1,31 +1,50 @@
 package balance
 
-// Goalpost brings a value to a scale of 1 to 100: From is 1, To is 100, what is beyond is cut. To may be below From.
+import "math"
+
+// A composite puts dimensions on one scale by fixed goalposts, so that no unit moves because another did, and takes their geometric mean, in which much of one
+// does not buy out the lack of another (OECD and JRC, "Handbook on Constructing Composite Indicators", 2008, steps 5 and 6).
+
+// Goalpost brings a value to a scale of 1 to 100: From is 1, To is 100, what is beyond is cut. To may be below From. The scale has no 0, which
+// would leave nothing of a geometric mean.
 type Goalpost struct{ From, To float64 }
 
-// Scale is the value on the scale; NaN of NaN.
-func (g Goalpost) Scale(x float64) float64 { return 0 }
+// Scale is the value on the scale; NaN of NaN, and of goalposts that are one.
+func (g Goalpost) Scale(x float64) float64 {
+	if g.From == g.To {
+		return math.NaN()
+	}
+	return 1 + 99*max(0, min(1, (x-g.From)/(g.To-g.From)))
+}
 
 // Score is the weighted geometric mean of dimensions on the scale; NaN where fewer than least are known. Those that are not known are left
-// out, with their weight.
-func Score(dimensions, weights []float64, least int) float64 { return 0 }
-
-// Uncertainty is how scores stand against others when what was chosen to make them is chosen otherwise.
-type Uncertainty struct {
-	Low, High []float64 // by unit: share (0 to 1) of the comparable units with a lower score, at 5 % and at 95 % of the draws
-	Lowest    []float64 // by unit: probability of being in the lowest fifth of its group
-	Effects   []float64 // by dimension: its main effect on scores, the squared correlation ratio (Paruolo, Saisana and Saltelli 2013)
+// out, with their weight; weights nil is one each. A dimension that is not above 0 has no geometric mean: NaN.
+func Score(dimensions, weights []float64, least int) float64 {
+	return meanBy(math.Log, math.Exp, dimensions, weights, least)
 }
 
-// Draws are the choices that vary.
-type Draws struct {
-	N         int // of draws
-	Seed      uint64
-	Goalposts []Goalpost // of raw dimensions; each end moves by Spread of its distance to the other
-	Spread    float64    // 0.1
-	Least     int        // dimensions that must be known
+// HarmonicScore is the weighted harmonic mean, by the same rules. It punishes a low dimension still more.
+func HarmonicScore(dimensions, weights []float64, least int) float64 {
+	inverse := func(x float64) float64 { return 1 / x }
+	return meanBy(inverse, inverse, dimensions, weights, least)
 }
 
-// Simulate draws weights from a flat Dirichlet, geometric or arithmetic means, and goalposts, and ranks each unit among those of its group.
-// raw holds the dimensions of each unit before any scale.
-func Simulate(raw [][]float64, group []int, d Draws) Uncertainty { return Uncertainty{} }
+func meanBy(to, from func(float64) float64, dimensions, weights []float64, least int) float64 {
+	known, low, high := 0, math.Inf(1), 0.0
+	var total, weight float64
+	for k, x := range dimensions {
+		if math.IsNaN(x) {
+			continue
+		}
+		if x <= 0 {
+			return math.NaN()
+		}
+		known, low, high = known+1, min(low, x), max(high, x)
+		total += float64(weightOf(weights, k) * to(x))
+		weight += weightOf(weights, k)
+	}
+	if known < least || !(weight > 0) {
+		return math.NaN()
+	}
+	return max(low, min(high, from(total/weight))) // a mean lies between: rounding must not say otherwise
+}
