@@ -54,6 +54,8 @@ type dataResource struct {
 	Licenses    []dataset.License `json:"licenses,omitempty"`
 	Sources     []dataset.Source  `json:"sources,omitempty"`
 	Schema      *tableSchema      `json:"schema,omitempty"`
+
+	Computed *release.Computed `json:"computed,omitempty"` // ours: the standard lets a resource have more
 }
 
 // tableSchema is a Table Schema of a file as it is published: nothing but the empty cell stands for no value, and the
@@ -81,7 +83,7 @@ func DataPackage(s *Service, m *release.Manifest, datasets map[string]*dataset.D
 	for i := range m.Datasets {
 		e := &m.Datasets[i]
 		for j := range e.Files {
-			p.Resources = append(p.Resources, resourceOf(datasets[e.Dataset], &e.Files[j]))
+			p.Resources = append(p.Resources, resourceOf(datasets[e.Dataset], e, &e.Files[j]))
 		}
 	}
 	var b bytes.Buffer
@@ -92,14 +94,14 @@ func DataPackage(s *Service, m *release.Manifest, datasets map[string]*dataset.D
 	return b.Bytes(), err
 }
 
-func resourceOf(d *dataset.Dataset, f *release.File) dataResource {
+func resourceOf(d *dataset.Dataset, e *release.Entry, f *release.File) dataResource {
 	mediaType, _, _ := strings.Cut(f.MediaType, ";")
 	r := dataResource{Name: resourceName(f.Name), Title: d.Title, Path: "d/" + f.Name, Format: formatOf(f.Name),
 		MediaType: mediaType, Bytes: f.Bytes, Hash: "sha256:" + f.SHA256, Licenses: d.Licenses, Sources: d.Sources}
 	if f.Role != release.RoleDump {
 		r.Title = texts.Say("file."+f.Role, "title", d.Title)
 	} else {
-		r.Description = d.Description
+		r.Description, r.Computed = d.Description, e.Computed
 	}
 	if strings.HasPrefix(mediaType, "text/") || strings.HasSuffix(mediaType, "json") {
 		r.Encoding = "utf-8"

@@ -42,7 +42,7 @@ func (c *Catalogue) dataset(g *Graph, d *dataset.Dataset, e *release.Entry) {
 		set("dcat:landingPage", c.landingPage(d.Name)).
 		set("dct:temporal", c.temporal(d.Name)).
 		set("dct:spatial", location(cmp.Or(e.Extent, c.contours()))).
-		set("dct:provenance", provenance(d)).
+		set("dct:provenance", provenance(d, e.Computed)).
 		set("dct:conformsTo", c.standard(g, d)).
 		set("adms:identifier", identified(c.DOI.Concept(d.Name)), identified(c.DOI.Exact(c.Manifest.Release, d.Name)))
 	for i := range e.Files {
@@ -85,16 +85,23 @@ func identified(doi string) value {
 	return inside("adms:Identifier").set("skos:notation", typed(DOIAddress(doi), "xsd:anyURI")).value()
 }
 
-// provenance names the publishers of the sources.
-func provenance(d *dataset.Dataset) value {
+// provenance names the publishers of the sources, and the method that computed the dataset of theirs.
+func provenance(d *dataset.Dataset, by *release.Computed) value {
 	titles := make([]string, len(d.Sources))
 	for i, s := range d.Sources {
 		titles[i] = s.Title
 	}
-	if len(titles) == 0 {
+	var said []string
+	if len(titles) > 0 {
+		said = append(said, texts.Say("dataset.sources", "sources", strings.Join(titles, " ; ")))
+	}
+	if by != nil {
+		said = append(said, texts.Say("dataset.computed", "by", by.By, "method", by.Method, "code", by.Code))
+	}
+	if len(said) == 0 {
 		return value{}
 	}
-	return inside("dct:ProvenanceStatement").set("rdfs:label", french(texts.Say("dataset.sources", "sources", strings.Join(titles, " ; ")))).value()
+	return inside("dct:ProvenanceStatement").set("rdfs:label", french(strings.Join(said, ". "))).value()
 }
 
 // distribution says what a file is: its address stays, its size and hash are those of its bytes.

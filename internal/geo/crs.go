@@ -53,6 +53,8 @@ func readSystems() map[int]*CRS {
 	for _, code := range []int{2154, 9793, 9794} {
 		systems[code] = &CRS{code, lambert93.inverse}
 	}
+	europe := newEqualArea(grs80, 52, 10, 4_321_000, 3_210_000)
+	systems[3035] = &CRS{3035, europe.inverse}
 	for code, zone := range map[int]int{5490: 20, 4559: 20, 2972: 22, 2975: -40, 4471: -38} {
 		systems[code] = utm(code, grs80, zone)
 	}

@@ -19,6 +19,7 @@ var grids = map[int]geo.BBox{
 	9782: {West: -9.86, South: 41.15, East: 10.38, North: 51.56}, 4258: {West: -16, South: 33, East: 39, North: 84},
 	5489: {West: -63.66, South: 14.08, East: -57.52, North: 18.54}, 4624: {West: -54.61, South: 2.11, East: -49.45, North: 8.88},
 	4627: {West: 37.58, South: -25.92, East: 58.27, North: -10.6}, 4470: {West: 43.68, South: -14.49, East: 46.7, North: -11.33},
+	3035: {West: -16, South: 33, East: 33, North: 72},
 	3857: {West: -180, South: -85.05, East: 180, North: 85.05},
 	2154: {West: -9.86, South: 41.15, East: 10.38, North: 51.56}, 9793: {West: -9.86, South: 41.15, East: 10.38, North: 51.56},
 	5490: {West: -66, South: 14.08, East: -60, North: 18.54}, 4559: {West: -66, South: 14.08, East: -60, North: 18.54},

@@ -19,6 +19,11 @@ func TestWorkedExamples(t *testing.T) {
 	close9(t, "Pseudo-Mercator longitude", lon, -(100 + 20.0/60), tolerance)
 	close9(t, "Pseudo-Mercator latitude", lat, 24+22.0/60+54.433/3600, tolerance)
 
+	europe := newEqualArea(grs80, 52, 10, 4_321_000, 3_210_000)
+	lon, lat = europe.inverse(3962799.45, 2999718.85)
+	close9(t, "European longitude", lon, 5, tolerance)
+	close9(t, "European latitude", lat, 50, tolerance)
+
 	clarke := ellipsoid{20925832.16, 1 / 294.97870} // Clarke 1866, in feet
 	texas := newConic(clarke, 27+50.0/60, -99, 28+23.0/60, 30+17.0/60, 2_000_000, 0)
 	lon, lat = texas.inverse(2963503.91, 254759.80)

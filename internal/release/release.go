@@ -103,6 +103,7 @@ type Entry struct {
 	Issued      time.Time         `json:"issued,omitzero"` // when the first release with this dataset, without a break, was published
 	Modified    time.Time         `json:"modified"`        // when the first release with this version, without a break, was published, whatever the words
 	Inputs      map[string]string `json:"inputs,omitempty"`
+	Computed    *Computed         `json:"computed,omitempty"` // nil where no method computed it
 	Artefacts   []Artefact        `json:"artefacts,omitempty"`
 	Issues      map[string]int64  `json:"issues,omitempty"`
 	Stale       []Stale           `json:"stale,omitempty"`

@@ -27,6 +27,11 @@ var repairs = map[string]repair{
 	"opening-hours": func(text string, _ *schema.Column) (string, string) { return openingHours(text) },
 	"url":           webAddress,
 	"cut":           cut,
+	"first-code":    firstCode,
+
+	"cell-longitude": cellLongitude,
+	"cell-latitude":  cellLatitude,
+	"cell-side":      cellSide,
 }
 
 func repaired(made cell, mend repair, c *schema.Column) cell {

@@ -110,6 +110,21 @@ func TestRepairs(t *testing.T) {
 		{"cut", strings.Repeat("é", 20), strings.Repeat("é", 20), ""},
 		{"cut", "un texte un peu plus long que vingt", "un texte un peu…", "cut"},
 		{"cut", strings.Repeat("é", 21), strings.Repeat("é", 19) + "…", "cut"},
+		{"first-code", "91228", "91228", ""},
+		{"first-code", "7737393051", "77373", ""},
+		{"first-code", "773739305", "773739305", ""},
+		{"cell-side", "CRS3035RES1000mN2029000E4252000", "1000", ""},
+		{"cell-latitude", "CRS3035RES200mN2831200E3755200", "48.3312980", ""},
+		{"cell-longitude", "CRS3035RES200mN2831200E3755200", "2.3582099", ""},
+		{"cell-longitude", "CRS5490RES200mN1592600E728800", "-60.8771064", ""},
+		{"cell-latitude", "CRS2975RES200mN7634200E0359400", "-21.3880385", ""},
+		{"cell-latitude", "CRS4326RES200mN48E2", "", "cell"},
+		{"cell-side", "CRS27572RES200mN2029800E4252400", "", "cell"},
+		{"cell-side", "CRS3035RES-200mN2029800E4252400", "", "cell"},
+		{"cell-side", "3035RES200mN2029800E4252400", "", "cell"},
+		{"cell-side", "CRS3035RES200mN2029800", "", "cell"},
+		{"cell-longitude", "CRS3035RES200mN99999999E99999999", "", "cell"},
+		{"cell-longitude", "CRS3035RES200mN1E9999999999999999999999", "", "cell"},
 	} {
 		got, said, messages := nom(t, of(c.as), "code,x\n1,"+c.written+"\n")
 		if got != c.read || said != c.said {
