@@ -14,7 +14,8 @@ type Symbology struct {
 	Column  *schema.Column // that colours or sizes; nil for one colour
 	Title   string         // of the legend, in French
 	Unit    string         // of the numbers
-	Classes []Class        // of classes and categories, in the legend's order; of circles, those that the legend shows
+	Classes []Class        // of classes and categories, in the legend's order; of circles, those that the legend shows; of a bivariate map, row by row from the highest
+	Axes    []dataset.Axis // of a bivariate map, whose classes fill a square: the first one upward, the second one to the right
 	Colour  Colour         // of one colour, and of circles
 	Other   *Class         // what is in none of the categories; nil elsewhere
 	Null    *Class         // what has no value; nil where that cannot be, or is not drawn
@@ -56,6 +57,8 @@ func Resolve(d *dataset.Dataset, style dataset.Style) *Symbology {
 		s.categories(style)
 	case dataset.StyleCircles:
 		s.circles(style)
+	case dataset.StyleBivariate:
+		s.crossed(style)
 	default:
 		s.Kind, s.Colour = dataset.StylePlain, single(style.Palette)
 		if !s.Points {

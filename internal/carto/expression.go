@@ -35,7 +35,7 @@ func (s *Symbology) colour() any {
 	switch s.Kind {
 	case dataset.StyleClasses:
 		of = s.step()
-	case dataset.StyleCategories:
+	case dataset.StyleCategories, dataset.StyleBivariate:
 		of = s.match()
 	}
 	if s.Null != nil {
@@ -66,7 +66,15 @@ func (s *Symbology) match() any {
 	for _, c := range s.Classes {
 		e = append(e, c.Value, c.Colour)
 	}
-	return append(e, s.Other.Colour)
+	return append(e, s.rest().Colour)
+}
+
+// rest is the symbol of a value that is of no category: that of what has none, where there is no other.
+func (s *Symbology) rest() *Class {
+	if s.Other != nil {
+		return s.Other
+	}
+	return s.Null
 }
 
 // firstOf is the colour of the first category that a list has. Tiles join its items by "|".

@@ -15,16 +15,18 @@ type legend struct {
 
 // layerLegend says what the symbols of a layer mean.
 type layerLegend struct {
-	Dataset  string       `json:"dataset"`
-	Version  string       `json:"version"`
-	Title    string       `json:"title"`
-	About    string       `json:"about"` // title of the dataset
-	Kind     string       `json:"kind"`  // plain, classes, categories, circles
-	Property string       `json:"property,omitempty"`
-	Unit     string       `json:"unit,omitempty"`
-	MinZoom  int          `json:"minzoom"` // from which it is drawn
-	Entries  []entry      `json:"entries"`
-	Sources  []sourceLink `json:"sources"`
+	Dataset  string `json:"dataset"`
+	Version  string `json:"version"`
+	Title    string `json:"title"`
+	About    string `json:"about"` // title of the dataset
+	Kind     string `json:"kind"`  // plain, classes, categories, circles, bivariate
+	Property string `json:"property,omitempty"`
+	Unit     string `json:"unit,omitempty"`
+	MinZoom  int    `json:"minzoom"` // from which it is drawn
+	// Axes are the quantities of a bivariate map: its entries begin with nine, row by row from the highest class of the first one.
+	Axes    []dataset.Axis `json:"axes,omitempty"`
+	Entries []entry        `json:"entries"`
+	Sources []sourceLink   `json:"sources"`
 }
 
 type sourceLink struct {
@@ -68,7 +70,7 @@ func (m *Map) legend() legend {
 
 func (l *Layer) legend() layerLegend {
 	s := l.Symbology()
-	doc := layerLegend{Dataset: l.Name, Version: l.Version, Title: s.Title, About: l.Title, Kind: s.Kind, Unit: s.Unit, MinZoom: l.MinZoom, Entries: s.entries()}
+	doc := layerLegend{Dataset: l.Name, Version: l.Version, Title: s.Title, About: l.Title, Kind: s.Kind, Unit: s.Unit, MinZoom: l.MinZoom, Axes: s.Axes, Entries: s.entries()}
 	if s.Kind == dataset.StylePlain {
 		doc.Kind = "plain"
 	}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"maille/internal/dataset"
 )
 
 // Measures of a legend, in pixels.
@@ -67,8 +69,13 @@ func (w *legendWriter) layer(d *layerLegend) {
 		}
 		w.title(title, 13)
 	}
-	for i := range d.Entries {
-		w.entry(&d.Entries[i])
+	entries := d.Entries
+	if len(d.Axes) == 2 {
+		w.square(d)
+		entries = entries[dataset.CrossedClasses*dataset.CrossedClasses:]
+	}
+	for i := range entries {
+		w.entry(&entries[i])
 	}
 }
 

@@ -24,6 +24,9 @@ var (
 // and cividis are of Smith, van der Walt and Nuñez (CC0), ylgnbu, blues, orrd and puor are those of ColorBrewer without
 // their palest colours: this product includes color specifications and designs developed by Cynthia Brewer
 // (http://colorbrewer.org/). Categories are Okabe and Ito's (2008), in an order in which neighbours differ most.
+// Of balance each three go from little to much of the second quantity, and from three to three the first one grows: where both lack it is dark,
+// where both are there near the ground, and where one lacks warm or cold. Its corners were sought so that all nine differ by 14 at least
+// (CIEDE2000), however one sees colours; never red beside green.
 var palettes = map[string][]Colour{
 	"viridis":   colours(0xfde725, 0xb5de2b, 0x6ece58, 0x35b779, 0x1f9e89, 0x26828e, 0x31688e, 0x3e4989, 0x482878, 0x440154),
 	"cividis":   colours(0xfee838, 0xe1cc55, 0xc3b369, 0xa59c74, 0x8a8678, 0x707173, 0x575d6d, 0x3b496c, 0x123570, 0x00224e),
@@ -33,6 +36,7 @@ var palettes = map[string][]Colour{
 	"gaps":      colours(0xb4481f, 0xe08348, 0xf0b87c, 0xcbe3ee),
 	"puor":      colours(0x7f3b08, 0xb35806, 0xe08214, 0xfdb863, 0xfee0b6, 0xd8daeb, 0xb2abd2, 0x8073ac, 0x542788, 0x2d004b),
 	"okabe-ito": colours(0x0072b2, 0xe69f00, 0x009e73, 0xcc79a7, 0x56b4e9, 0xd55e00, 0xf0e442),
+	"balance":   colours(0x5d2c48, 0x9f5c51, 0xe78e4f, 0x5d5c85, 0xa68e9d, 0xe6bea5, 0x458bc8, 0x92bbdf, 0xddeaf5),
 	"ink":       colours(0x4a5568),
 	"blue":      colours(0x0072b2),
 	"vermilion": colours(0xd55e00),
@@ -62,7 +66,7 @@ func ramp(palette string, n int) []Colour {
 	list := make([]Colour, n)
 	for i := range list {
 		switch {
-		case dataset.Palettes[palette] == dataset.Categorical:
+		case dataset.Palettes[palette] == dataset.Categorical, dataset.Palettes[palette] == dataset.Crossed:
 			list[i] = anchors[i%len(anchors)]
 		case n == 1:
 			list[i] = between(anchors, 0.5)

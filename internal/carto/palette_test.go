@@ -89,6 +89,7 @@ func TestCIEDE2000(t *testing.T) {
 const (
 	leastNeighbours = 5.5 // between a class and the next
 	leastCategories = 8
+	leastCrossed    = 14  // on a bivariate map a colour says two things at once
 	leastGround     = 5.5 // between any class and what is under the map
 )
 
@@ -131,6 +132,44 @@ func toldApart(t *testing.T, areas bool) {
 			}
 		}
 		t.Logf("%s: least difference %.1f", name, least)
+	}
+}
+
+// TestCrossedColoursCanBeToldApart: all nine, however one sees them, and each row and column grows lighter.
+func TestCrossedColoursCanBeToldApart(t *testing.T) {
+	const side = dataset.CrossedClasses
+	for palette, kind := range dataset.Palettes {
+		if kind != dataset.Crossed {
+			continue
+		}
+		if n := len(palettes[palette]); n != side*side {
+			t.Fatalf("%s has %d colours", palette, n)
+		}
+		list := ramp(palette, side*side)
+		for name, m := range vision {
+			for i, c := range list {
+				others := append(slices.Clone(list[:i]), Ground, nullColour)
+				for j, other := range others {
+					d, least := ciede2000(seen(c, m), seen(other, m)), float64(leastCrossed)
+					if j >= i {
+						least = leastGround
+					}
+					if d < least {
+						t.Errorf("%s, %s: %s and %s differ by %.1f", palette, name, c, other, d)
+					}
+				}
+			}
+		}
+		for i, c := range list {
+			for _, next := range []int{i + 1, i + side} {
+				if next == i+1 && next%side == 0 || next >= len(list) {
+					continue
+				}
+				if a, b := seen(c, vision["normal"])[0], seen(list[next], vision["normal"])[0]; b < a+4 {
+					t.Errorf("%s: %s has a lightness of %.0f, and %s, which has more, of %.0f", palette, c, a, list[next], b)
+				}
+			}
+		}
 	}
 }
 

@@ -26,11 +26,13 @@ func (b *brush) swatches(tiles bool) (all []swatch) {
 		for i := range b.Classes {
 			add(&b.Classes[i], b.within(&b.Classes[i]))
 		}
-	case dataset.StyleCategories:
+	case dataset.StyleCategories, dataset.StyleBivariate:
 		for i := range b.Classes {
 			add(&b.Classes[i], b.first(i, tiles))
 		}
-		add(b.Other, b.none(tiles))
+		if b.Other != nil {
+			add(b.Other, b.none(tiles))
+		}
 	case dataset.StyleCircles:
 		name := field(b.Column.Name)
 		return []swatch{{b.Symbology.Title, name + " > 0", nil, b.circleSymbol(b.Colour, times(b.Scale, "sqrt("+name+")"))}}

@@ -93,7 +93,7 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 		{"a mapping to null", overlay{"datasets/lieux.json#/resources/0/map/nom": `null`},
 			`datasets/lieux.json: resources[0].map.nom: exactly one of column, const, template and case`},
 		{"a reading that does not exist", overlay{"datasets/lieux.json#/resources/0/map/nom": `{"column": "a", "as": "month"}`},
-			`datasets/lieux.json: resources[0].map.nom.as: "month" is none of [quarter year decimal-comma telephone postcode no-cedex one-line opening-hours url cut]`},
+			`datasets/lieux.json: resources[0].map.nom.as: "month" is none of [quarter year decimal-comma telephone postcode no-cedex one-line opening-hours url cut first-code cell-longitude cell-latitude cell-side]`},
 		{"a pointer without its slash", overlay{"datasets/lieux.json#/resources/0/map/nom": `{"column": "a", "pointer": "0/nom"}`},
 			`datasets/lieux.json: resources[0].map.nom.pointer: is a JSON Pointer (/0/name) into a column`},
 		{"a pointer into no column", overlay{"datasets/lieux.json#/resources/0/map/nom": `{"const": "a", "pointer": "/0"}`},

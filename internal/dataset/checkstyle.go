@@ -118,13 +118,14 @@ func (l *loader) checkStyle(d *Dataset, s *Style, first int, where, key string) 
 	}
 	l.checkBreaks(s, where, key+".breaks")
 	l.checkCategories(d.Schema.Column(s.Property), s, where, key+".categories")
+	l.checkAxes(d.Schema.Column(s.Property), s, where, key+".axes")
 	if s.Label != "" && s.Label != NoLabel {
 		l.checkInTiles(d, s.Label, where, key+".label")
 	}
 }
 
 // palettesOf are the kinds of palettes of each kind of style.
-var palettesOf = map[string][]string{StylePlain: {Single}, StyleClasses: {Sequential, Diverging}, StyleCategories: {Categorical}, StyleCircles: {Single}}
+var palettesOf = map[string][]string{StylePlain: {Single}, StyleClasses: {Sequential, Diverging}, StyleCategories: {Categorical}, StyleCircles: {Single}, StyleBivariate: {Crossed}}
 
 func shownKind(kind string) string {
 	if kind == StylePlain {
@@ -155,11 +156,17 @@ func (l *loader) checkStyleProperty(d *Dataset, s *Style, where, key string) {
 		return
 	}
 	fit := numeric(c)
-	if s.Kind == StyleCategories {
+	switch s.Kind {
+	case StyleCategories:
 		fit = c.Type == schema.String || c.Type == schema.List
+	case StyleBivariate:
+		fit = c.Type == schema.String
 	}
 	if !fit {
 		l.problem(where, key, "%s is a %s, which %s cannot show", s.Property, c.Type, s.Kind)
+	}
+	if s.Kind == StyleBivariate && d.Publication.Geometry.Type == "Point" {
+		l.problem(where, key, "a bivariate map is of polygons; points that are merged would have no colour")
 	}
 	if s.Kind != StyleCircles {
 		return
@@ -209,6 +216,30 @@ func (l *loader) checkCategories(c *schema.Column, s *Style, where, key string) 
 		seen[category.Value] = true
 		if enum := enumOf(c); enum != nil && !slices.Contains(enum, category.Value) {
 			l.problem(where, key, "%q is no value of %s, which has %q", category.Value, s.Property, enum)
+		}
+	}
+}
+
+// checkAxes holds a bivariate map to two quantities of three named classes each, of which the column has all nine pairs.
+func (l *loader) checkAxes(c *schema.Column, s *Style, where, key string) {
+	if s.Kind != StyleBivariate {
+		if len(s.Axes) > 0 {
+			l.problem(where, key, "go with the kind %s", StyleBivariate)
+		}
+		return
+	}
+	if len(s.Axes) != 2 {
+		l.problem(where, key, "are two, not %d", len(s.Axes))
+	}
+	for _, axis := range s.Axes {
+		if axis.Title == "" || len(axis.Classes) != CrossedClasses || slices.Contains(axis.Classes, "") {
+			l.problem(where, key, "each has a title, and %d classes that have names, from low to high", CrossedClasses)
+		}
+	}
+	for i := range CrossedClasses * CrossedClasses {
+		value := CrossedValue(i/CrossedClasses, i%CrossedClasses)
+		if enum := enumOf(c); enum != nil && !slices.Contains(enum, value) {
+			l.problem(where, key, "%q is no value of %s, which has %q", value, s.Property, enum)
 		}
 	}
 }

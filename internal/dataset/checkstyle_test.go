@@ -21,6 +21,7 @@ const (
 // TestLoadChecksMaps: tiles, styles and themes that could not be drawn are named by file and key.
 func TestLoadChecksMaps(t *testing.T) {
 	const style, tiles = "datasets/lieux.json: publication.style", "datasets/lieux.json: publication.tiles"
+	const outlines, contourEnum = "datasets/contours.json: publication.style", "schemas/contours.json#/fields/0/constraints"
 	enum := "schemas/lieux.json#/fields/6/items"
 	places, err := os.ReadFile("testdata/valid/datasets/lieux.json")
 	if err != nil {
@@ -52,7 +53,7 @@ func TestLoadChecksMaps(t *testing.T) {
 			"datasets/communes-cog.json: publication.tiles: needs publication.geometry"},
 
 		{"a style of no geometry", overlay{"datasets/communes-cog.json#/publication/style": `{}`}, "datasets/communes-cog.json: publication.style: communes-cog has no geometry"},
-		{"a kind that is not known", overlay{styleAt: `{"kind": "heatmap"}`}, style + `.kind: "heatmap" is none of [classes categories circles]`},
+		{"a kind that is not known", overlay{styleAt: `{"kind": "heatmap"}`}, style + `.kind: "heatmap" is none of [classes categories circles bivariate]`},
 		{"a palette that is not known", overlay{styleAt: `{"palette": "rainbow"}`}, style + `.palette: "rainbow" is not known`},
 		{"a palette of another kind", overlay{styleAt: `{"palette": "viridis"}`}, style + ".palette: viridis is sequential; one colour asks for one that is [single]"},
 		{"a property without a kind", overlay{styleAt: `{"property": "nom"}`}, style + ".property: goes with a kind, and a kind needs one"},
@@ -78,6 +79,20 @@ func TestLoadChecksMaps(t *testing.T) {
 		{"a category twice", overlay{styleAt: `{"kind": "categories", "property": "nom", "categories": [{"value": "a"}, {"value": "a"}]}`}, style + `.categories: "a" stands twice`},
 		{"a category that is no value", overlay{tilesAt: wider, enum: `{"enum": ["x", "y"]}`, styleAt: `{"kind": "categories", "property": "services", "categories": [{"value": "z"}]}`},
 			style + `.categories: "z" is no value of services, which has ["x" "y"]`},
+		{"a bivariate map of points", overlay{styleAt: `{"kind": "bivariate", "property": "nom", "axes": [{"title": "A", "classes": ["a", "b", "c"]}, {"title": "B", "classes": ["d", "e", "f"]}]}`},
+			style + ".property: a bivariate map is of polygons; points that are merged would have no colour"},
+		{"a bivariate map of numbers", overlay{tilesAt: wider, styleAt: `{"kind": "bivariate", "property": "latitude", "axes": [{"title": "A", "classes": ["a", "b", "c"]}, {"title": "B", "classes": ["d", "e", "f"]}]}`},
+			style + ".property: a bivariate map is of polygons; points that are merged would have no colour\n" + style + ".property: latitude is a number, which bivariate cannot show"},
+		{"one axis", overlay{shapes: `{"kind": "bivariate", "property": "code_insee", "axes": [{"title": "A", "classes": ["a", "b", "c"]}]}`}, outlines + ".axes: are two, not 1"},
+		{"an axis of two classes", overlay{shapes: `{"kind": "bivariate", "property": "code_insee", "axes": [{"title": "A", "classes": ["a", "b", "c"]}, {"title": "B", "classes": ["d", "e"]}]}`},
+			outlines + ".axes: each has a title, and 3 classes that have names, from low to high"},
+		{"an axis without a name", overlay{shapes: `{"kind": "bivariate", "property": "code_insee", "axes": [{"title": "A", "classes": ["a", "b", "c"]}, {"title": "", "classes": ["d", "e", "f"]}]}`},
+			outlines + ".axes: each has a title, and 3 classes that have names, from low to high"},
+		{"a pair that is no value", overlay{contourEnum: `{"required": true, "enum": ["1-1", "1-2", "1-3", "2-1", "2-2", "2-3", "3-1", "3-2"]}`, shapes: `{"kind": "bivariate", "property": "code_insee", "axes": [{"title": "A", "classes": ["a", "b", "c"]}, {"title": "B", "classes": ["d", "e", "f"]}]}`},
+			outlines + `.axes: "3-3" is no value of code_insee, which has ["1-1" "1-2" "1-3" "2-1" "2-2" "2-3" "3-1" "3-2"]`},
+		{"axes of one colour", overlay{shapes: `{"axes": [{"title": "A", "classes": ["a", "b", "c"]}, {"title": "B", "classes": ["d", "e", "f"]}]}`}, outlines + ".axes: go with the kind bivariate"},
+		{"a bivariate map in colours of categories", overlay{shapes: `{"kind": "bivariate", "property": "code_insee", "palette": "okabe-ito", "axes": [{"title": "A", "classes": ["a", "b", "c"]}, {"title": "B", "classes": ["d", "e", "f"]}]}`},
+			outlines + ".palette: okabe-ito is categorical; bivariate asks for one that is [crossed]"},
 		{"a label that tiles lack", overlay{styleAt: `{"label": "latitude"}`}, style + ".label: latitude is not in publication.tiles.properties"},
 		{"an unknown key", overlay{styleAt: `{"color": "red"}`}, `datasets/lieux.json: json: unknown field "color"`},
 

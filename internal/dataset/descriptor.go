@@ -147,6 +147,13 @@ var Repairs = []string{
 	"opening-hours", // Mo 09:00 - 12:00 / 14:00 - 17:00; Tu … as OpenStreetMap writes them; what is not exactly so is left out and said
 	"url",           // www.massy.fr as http://www.massy.fr; of several the first; what is no address is left out and said
 	"cut",           // at the column's maxLength, which is said
+	"first-code",    // the first of commune codes that are written without anything between them: 7737393051 as 77373
+
+	// Of a cell of Insee's grids, by its code: CRS3035RES200mN2029800E4252400 names the system, the side and the south-west corner.
+	// What is no such code, or of a system that is not read, is left out and said.
+	"cell-longitude", // of its centre, in degrees
+	"cell-latitude",
+	"cell-side", // in metres
 }
 
 // Case is one branch of a Mapping; without When it always holds.
@@ -227,6 +234,7 @@ type Style struct {
 	Unit       string     `json:"unit,omitempty"`       // of the numbers in the legend
 	Breaks     []float64  `json:"breaks,omitempty"`     // of classes: their edges, rising, one more than classes; what is beyond has the colour of the end. Of circles: values that the legend shows
 	Categories []Category `json:"categories,omitempty"` // of a text or a list (whose first category that it has counts), in the legend's order
+	Axes       []Axis     `json:"axes,omitempty"`       // of a bivariate map: the two quantities that its text crosses, the first one first
 	Palette    string     `json:"palette,omitempty"`    // one of package carto's
 	Label      string     `json:"label,omitempty"`      // the column that is written; publication.title unless said, "-" for none
 }
@@ -237,14 +245,21 @@ type Category struct {
 	Title string `json:"title,omitempty"` // value unless said
 }
 
+// Axis is one of two quantities, in three classes from low to high.
+type Axis struct {
+	Title   string   `json:"title"`
+	Classes []string `json:"classes"` // how each is called
+}
+
 // StyleKinds are the ways of showing.
-var StyleKinds = []string{StylePlain, StyleClasses, StyleCategories, StyleCircles}
+var StyleKinds = []string{StylePlain, StyleClasses, StyleCategories, StyleCircles, StyleBivariate}
 
 const (
 	StylePlain      = ""           // one colour; outlines for polygons
 	StyleClasses    = "classes"    // a choropleth: the number's class gives the colour, null is hatched
 	StyleCategories = "categories" // a colour for each value
 	StyleCircles    = "circles"    // a circle whose area is the number
+	StyleBivariate  = "bivariate"  // a text from 1-1 to 3-3: the classes of two quantities, which a square of colours crosses
 )
 
 // Theme is a map of several datasets: datasets/themes/<name>.json.

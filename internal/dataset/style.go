@@ -1,6 +1,9 @@
 package dataset
 
-import "cmp"
+import (
+	"cmp"
+	"strconv"
+)
 
 // NoLabel is the label of a style that writes nothing on the map.
 const NoLabel = "-"
@@ -11,7 +14,14 @@ const (
 	Diverging   = "diverging"
 	Categorical = "categorical"
 	Single      = "single"
+	Crossed     = "crossed" // nine colours, of three classes by three
 )
+
+// CrossedClasses is into how many classes a bivariate map cuts each of its two quantities.
+const CrossedClasses = 3
+
+// CrossedValue is the text of a feature of class i of the first quantity and j of the second, both from 0: 1-1 to 3-3.
+func CrossedValue(i, j int) string { return strconv.Itoa(i+1) + "-" + strconv.Itoa(j+1) }
 
 // Palettes are the names that a style may give, and what each is for; package carto has the colours.
 var Palettes = map[string]string{
@@ -19,11 +29,12 @@ var Palettes = map[string]string{
 	"gaps":      Sequential, // its first colours are the dark ones: little is what one looks for
 	"puor":      Diverging,
 	"okabe-ito": Categorical,
+	"balance":   Crossed,
 	"ink":       Single, "blue": Single, "vermilion": Single, "purple": Single, "green": Single,
 }
 
 // usualPalettes are those of a style that names none, by its kind.
-var usualPalettes = map[string]string{StylePlain: "blue", StyleClasses: "ylgnbu", StyleCategories: "okabe-ito", StyleCircles: "vermilion"}
+var usualPalettes = map[string]string{StylePlain: "blue", StyleClasses: "ylgnbu", StyleCategories: "okabe-ito", StyleCircles: "vermilion", StyleBivariate: "balance"}
 
 // Style is how maps show the dataset unless a theme says otherwise; one colour where the descriptor says nothing.
 func (d *Dataset) Style() Style {
