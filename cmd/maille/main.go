@@ -133,7 +133,7 @@ sample of Essonne, publishes it and serves it on http://127.0.0.1:8080.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	c.flags(root)
-	for _, sub := range []*cobra.Command{upCommand(c), migrateCommand(c), checkCommand(c), ingestCommand(c), bundleCommand(c), publishCommand(c), pruneCommand(c), restoreCommand(c), eraseCommand(c), serveCommand(c), scheduleCommand(c), dbCommand(c), generateCommand()} {
+	for _, sub := range []*cobra.Command{upCommand(c), migrateCommand(c), checkCommand(c), ingestCommand(c), bundleCommand(c), publishCommand(c), pruneCommand(c), restoreCommand(c), eraseCommand(c), serveCommand(c), scheduleCommand(c), explainCommand(c), dbCommand(c), generateCommand()} {
 		if sub.Args == nil {
 			sub.Args = cobra.NoArgs
 		}

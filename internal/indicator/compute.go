@@ -16,11 +16,29 @@ import (
 // method makes the rows of a computed dataset.
 type method struct {
 	version string
+	check   func(c *computation) error // what is wrong with the parameters; nil of a method that has none
 	compute func(ctx context.Context, c *computation) error
 }
 
 // methods are what computed.by may say.
-var methods = map[string]method{}
+var methods = map[string]method{
+	"acces":                  {version: accessVersion, check: reading((*computation).accessParameters), compute: computeAccess},
+	"acces-offres":           {version: accessVersion, check: reading((*computation).accessParameters), compute: computeOffers},
+	"definitions":            {version: definitionsVersion, compute: computeDefinitions},
+	"equilibre-communes":     {version: balanceVersion, check: reading((*computation).balanceParameters), compute: computeCommunes},
+	"equilibre-departements": {version: balanceVersion, check: reading((*computation).aboveParameters), compute: computeAbove(Departement)},
+	"equilibre-epci":         {version: balanceVersion, check: reading((*computation).aboveParameters), compute: computeAbove(EPCI)},
+	"equilibre-territoires":  {version: balanceVersion, check: reading((*computation).spreadParameters), compute: computeSpread},
+	"indicateurs":            {version: longVersion, check: reading((*computation).longParameters), compute: computeLong},
+}
+
+// reading checks parameters by reading them as the method does.
+func reading[P any](read func(*computation) (P, error)) func(*computation) error {
+	return func(c *computation) error {
+		_, err := read(c)
+		return err
+	}
+}
 
 // computation is a method at work on a dataset.
 type computation struct {
@@ -31,7 +49,8 @@ type computation struct {
 
 var errStopped = errors.New("the caller stopped")
 
-// Check says what is wrong with how a computed dataset is described: a method that is not there, or is of another version.
+// Check says what is wrong with how a computed dataset is described: a method that is not there, or is of another
+// version, or parameters that are not its own.
 func Check(d *dataset.Dataset) error {
 	if d.Computed == nil {
 		return nil
@@ -44,7 +63,11 @@ func Check(d *dataset.Dataset) error {
 	if m.version != d.Computed.Method {
 		return fault.New(fault.Invalid, "%s: computed.method: %s is asked for, this program has %s %s", where, d.Computed.Method, d.Computed.By, m.version).About(where)
 	}
-	return nil
+	c := &computation{d: d}
+	if m.check == nil {
+		return c.parameters(&struct{}{})
+	}
+	return m.check(c)
 }
 
 // Compute makes the rows of a computed dataset of those of a source. The same rows, in whatever order, and the same words

@@ -32,16 +32,20 @@ type Definition struct {
 	Columns     Columns  `json:"columns"`
 }
 
-// Columns says where a value is found: in which dataset of a level, and how communes make what is above them.
+// Columns says where a value is found: in which dataset, and how communes make what is above them.
 type Columns struct {
+	Table       string  `json:"table,omitempty"` // dataset that has the value; equilibre-communes, and above it that of the level, unless said
+	Offer       string  `json:"offer,omitempty"` // of a table that has a row for each offer
+	Of          string  `json:"of,omitempty"`    // of equilibre-territoires: indicator whose spread this is
 	Value       string  `json:"value"`
 	Numerator   string  `json:"numerator,omitempty"`
 	Denominator string  `json:"denominator,omitempty"`
 	Low         string  `json:"low,omitempty"`
 	High        string  `json:"high,omitempty"`
 	Flag        string  `json:"flag,omitempty"`
-	Period      string  `json:"period,omitempty"`
-	Scale       float64 `json:"scale,omitempty"` // value = scale × numerator / denominator; 0 where it is no ratio
+	Period      string  `json:"period,omitempty"` // dataset.column whose greatest value dates the indicator; undated without
+	Scale       float64 `json:"scale,omitempty"`  // value = scale × Σ numerator / Σ denominator; 0 where it is no ratio
+	Sum         bool    `json:"sum,omitempty"`    // above communes, the sum of theirs
 }
 
 // Level is a level of territories.

@@ -105,6 +105,9 @@ func (p *Pipeline) draftManifest(ctx context.Context, current *release.Manifest)
 		}
 		e := release.Entry{Version: *v, Fingerprint: load.Fingerprint, Load: load.ID, Since: m.Release, SinceTime: m.Published, Modified: m.Published, Issued: m.Published,
 			Inputs: load.Inputs, Artefacts: load.Artefacts, Issues: load.Counts, Stale: stale(load, states[d.Name]), Generation: dump.Generation}
+		if e.Computed, err = p.computed(ctx, d, load); err != nil {
+			return nil, err
+		}
 		p.warnOf(&e)
 		old := current.Entry(d.Name)
 		if old != nil {
@@ -128,6 +131,15 @@ func (p *Pipeline) draftManifest(ctx context.Context, current *release.Manifest)
 	}
 	m.Themes, m.Withdrawn = p.themes(m), withdrawn(m, current)
 	return m, nil
+}
+
+// computed is how a load was computed, by the words of its day: the registry may be ahead of them.
+func (p *Pipeline) computed(ctx context.Context, d *dataset.Dataset, load *release.Load) (*release.Computed, error) {
+	if !d.IsDerived() {
+		return nil, nil
+	}
+	then, err := p.DB.Described(ctx, load.ID)
+	return release.ComputedBy(then, load), err
 }
 
 // withdrawn are the datasets that the release before had.

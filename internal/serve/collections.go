@@ -30,7 +30,11 @@ type collection struct {
 	Since       string   `json:"since"`
 	Attribution string   `json:"attribution"`
 	Stale       []stale  `json:"stale,omitempty"`
-	Links       []link   `json:"links"`
+
+	Inputs   map[string]string `json:"inputs,omitempty"`   // what it is made of: dataset to version
+	Computed *release.Computed `json:"computed,omitempty"` // how, where a method made it
+
+	Links []link `json:"links"`
 }
 
 type extent struct {
@@ -81,7 +85,10 @@ func (s *Server) collection(w http.ResponseWriter, r *request) error {
 
 // described identifies what a collection's own documents say.
 func described(e *release.Entry) string {
-	text := e.Hash + e.Fingerprint + e.Since
+	text := e.Hash + e.Fingerprint + e.Since + fmt.Sprint(e.Inputs)
+	if e.Computed != nil {
+		text += e.Computed.Code
+	}
 	for _, f := range e.Files {
 		text += f.Name + f.SHA256
 	}
@@ -97,7 +104,10 @@ func (s *Server) describe(r *request, d *dataset.Dataset, e *release.Entry) coll
 		}
 		c.Attribution += source.Title
 	}
-	c.Stale = r.outdated(e)
+	c.Stale, c.Computed = r.outdated(e), e.Computed
+	if d.IsDerived() {
+		c.Inputs = e.Inputs
+	}
 	at := r.base + "/collections/" + d.Name
 	c.Links = s.people([]link{
 		{at, relSelf, mediaJSON, d.Title},

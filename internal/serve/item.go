@@ -100,6 +100,9 @@ func (p *page) itemLinks(r *request, f *dataset.Feature) (links []link) {
 		}
 		links = append(links, l)
 	}
+	if at := r.explainedAt(p.d, f); at != "" {
+		links = append(links, link{at, "related", mediaJSON, "Where the value comes from"})
+	}
 	return append(links, link{p.at(r.base), relCollection, mediaJSON, p.d.Title})
 }
 

@@ -72,6 +72,7 @@ func (s *Server) describeAPI(ctx context.Context, r *request) (object, error) {
 	a := &apiDocument{r: r, paths: document["paths"].(object), tags: document["tags"].([]any),
 		parameters: components["parameters"].(object), schemas: components["schemas"].(object)}
 	a.tiles(components)
+	a.questions(components)
 	a.formats(components["responses"].(object))
 	for i := range r.manifest.Datasets {
 		e := &r.manifest.Datasets[i]

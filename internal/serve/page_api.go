@@ -101,6 +101,7 @@ var formatNames = map[string]func() []string{
 	"f.functions": func() []string { return names(functionsOffers) },
 	"f.schema":    func() []string { return names(schemaOffers) },
 	"f.export":    func() []string { return names(exportOffers) },
+	"f.question":  func() []string { return names(questionOffers) },
 	"f.tilesets":  func() []string { return names(tilesetsOffers) },
 	"f.tile":      func() []string { return names([]offer{offerMVT}) },
 }
@@ -110,6 +111,7 @@ func commonParameters() map[string]APIParameter {
 	all := map[string]APIParameter{}
 	addParameters(all, openAPI)
 	addParameters(all, openAPITiles)
+	addParameters(all, openAPIQuestions)
 	for _, name := range []string{"crs", "bbox-crs", "filter-crs"} {
 		all[name] = APIParameter{Type: "string", Default: crs84}
 	}

@@ -33,7 +33,8 @@ type CollectionPage struct {
 	Map         *Map
 	Licenses    []dataset.License
 	Credits     []dataset.Source
-	Inputs      []*Card // what it is made of
+	Inputs      []*Card           // what it is made of
+	Computed    *release.Computed // how, where a method made it
 	Retrieved   []Retrieved
 	Outdated    []stale
 	Sunset      *dataset.Sunset // nil where the collection stays
@@ -92,6 +93,7 @@ func (r *request) collectionBody(d *dataset.Dataset, e *release.Entry) *Collecti
 	c.Issues, c.IssuesTotal = countedIssues(e)
 	c.ChangesHref = r.changesOf(e)
 	c.Parts = r.parts(e)
+	c.Computed = e.Computed
 	if d.IsDerived() {
 		for _, name := range slices.Sorted(maps.Keys(e.Inputs)) {
 			if input := r.datasets[name]; input != nil {

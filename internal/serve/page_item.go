@@ -19,6 +19,7 @@ type ItemPage struct {
 	Relations  []*Relations
 	Map        *Map
 	Permanent  string
+	Explained  string // where the number comes from; "" of a feature that is no number
 }
 
 // FieldValue is a field of a feature; Href leads to what its code names in another collection.
@@ -64,7 +65,7 @@ func (s *Server) itemPageOf(ctx context.Context, r *request, d *dataset.Dataset,
 	}
 	p.under(body.Collection).Body = body
 	p.Trail = append(p.Trail, Crumb{Kind: "items", Href: body.Collection.Href + "/items"})
-	body.Permanent = r.pinned(e) + path
+	body.Permanent, body.Explained = r.pinned(e)+path, r.explainedAt(d, f)
 	for i, field := range fields(d, e.Rows) {
 		body.Fields = append(body.Fields, FieldValue{Field: field, Value: f.Values[i]})
 	}

@@ -50,21 +50,27 @@ func sample(t testing.TB) *world {
 	if shared.sample == nil {
 		files := dataset.Files{Datasets: os.DirFS("../../datasets"), Schemas: os.DirFS("../../schemas")}
 		w := newWorld(lasting{t}, files, store.Options{})
-		places := samplePlaces(t, files.Datasets)
-		w.Place = func(d *dataset.Dataset, i int) []string {
-			switch all := places[d.Name]; {
-			case i >= len(all) || all[i] == "":
-				return []string{d.Resources[i].Path}
-			case all[i] == "-":
-				return nil
-			default:
-				return all[i : i+1]
-			}
-		}
+		w.Place = samplePlace(t, files.Datasets)
 		w.publish(t)
 		shared.sample = w
 	}
 	return shared.sample
+}
+
+// samplePlace is where the sample has the files of each dataset.
+func samplePlace(t testing.TB, files fs.FS) func(d *dataset.Dataset, i int) []string {
+	t.Helper()
+	places := samplePlaces(t, files)
+	return func(d *dataset.Dataset, i int) []string {
+		switch all := places[d.Name]; {
+		case i >= len(all) || all[i] == "":
+			return []string{d.Resources[i].Path}
+		case all[i] == "-":
+			return nil
+		default:
+			return all[i : i+1]
+		}
+	}
 }
 
 func samplePlaces(t testing.TB, files fs.FS) map[string][]string {

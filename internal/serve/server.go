@@ -166,7 +166,11 @@ func (s *Server) released(r *mux.Router) {
 		"/collections/{collection}/queryables":            s.queryables,
 		"/collections/{collection}/sortables":             s.sortables,
 		"/changes":                                        s.changes,
+		"/explique":                                       s.explique,
 		"/changes/{collection}":                           s.difference,
+		"/ecarts":                                         s.gaps,
+		"/portee":                                         s.reach,
+		"/scenario":                                       s.scenario,
 		"/functions":                                      s.functions,
 		"/collections/{collection}/items":                 s.items,
 		"/collections/{collection}/items/{fid:.+}":        s.item, // "/" in an id is escaped in its links, but not by everyone

@@ -22,10 +22,10 @@ func functions(texts fault.Texts, style string, maps *mapFiles) template.FuncMap
 	s := say{texts}
 	return template.FuncMap{
 		"style": func() string { return style }, "maps": func() *mapFiles { return maps }, "swatch": swatch, "plain": plain, "strip": strip, "legend": rest,
-		"text": s.text, "plural": s.plural, "number": s.number, "degrees": s.degrees, "percent": s.percent, "size": s.size,
+		"text": s.text, "plural": s.plural, "number": s.number, "degrees": s.degrees, "decimal": s.decimal, "percent": s.percent, "size": s.size,
 		"day": s.day, "shortDay": s.shortDay, "iso": iso, "moment": s.moment, "instant": instant, "cell": s.cell, "word": s.word, "map": s.draw,
 		"web": webAddress, "join": func(items []string) string { return strings.Join(items, s.text("list")) },
-		"query": escapedQuery, "int64": whole, "field": field, "short": short, "cut": cutText, "cards": tableOf, "r": vectorOfR, "python": dictOfPython, "duckdb": structOfDuckDB, "shell": inShell, "explain": s.explain,
+		"query": escapedQuery, "int64": whole, "field": field, "short": short, "cut": cutText, "cards": tableOf, "choice": s.choice, "r": vectorOfR, "python": dictOfPython, "duckdb": structOfDuckDB, "shell": inShell, "explain": s.explain,
 	}
 }
 
@@ -83,6 +83,16 @@ func (s say) grouped(digits string) string {
 // percent is a share, to a hundredth.
 func (s say) percent(share float64) string {
 	return s.grouped(strconv.FormatFloat(math.Round(share*10_000)/100, 'f', -1, 64)) + "\u00a0%"
+}
+
+// decimal is a number with so many decimals, none of them a nought at the end; -1 for all there are. A page gives the address of one that
+// may be null.
+func (s say) decimal(f *float64, decimals int) string {
+	text := strconv.FormatFloat(*f, 'f', decimals, 64)
+	if strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	return s.grouped(text)
 }
 
 func (s say) degrees(f float64) string {
@@ -212,6 +222,16 @@ func webAddress(text string) string {
 func (s say) word(f serve.Field, value string) string {
 	if f.Type == schema.Boolean {
 		return s.text("boolean." + value)
+	}
+	return value
+}
+
+// choice is a word of an input of a question as people read it.
+func (s say) choice(name, value string) string {
+	for _, id := range []string{"ask." + name + "." + value, "ask." + value} {
+		if _, known := s.texts[id]; known {
+			return s.text(id)
+		}
 	}
 	return value
 }

@@ -1,0 +1,51 @@
+package indicator
+
+// Why a row says what it says, and no more.
+const (
+	flagSound      = "ok"
+	flagEdge       = "effet_bord"
+	flagOutOfReach = "pas_de_point_a_portee"
+	flagNobody     = "population_nulle"
+	flagUnknown    = "non_renseigne"
+	flagEmptyLand  = "lieux_vides"
+	flagFew        = "moins_de_11"
+)
+
+// flag is the gravest thing to know of a commune.
+func (g *ground) flag(c *accessCommune, nothing bool) string {
+	l := g.landOf(c)
+	switch {
+	case l.places[0] == l.places[1]:
+		return flagEmptyLand
+	case c.from == c.to && (c.population != 0 || c.point != c.point):
+		return flagUnknown
+	case c.from == c.to:
+		return flagNobody
+	case nothing:
+		return flagOutOfReach
+	case g.atEdge(c):
+		return flagEdge
+	}
+	return flagSound
+}
+
+// atEdge says whether the catchment of a commune's people crosses the limit of what is known: as the road goes, or straight where
+// roads are those of a matrix, which may be straight.
+func (g *ground) atEdge(c *accessCommune) bool {
+	straight := g.p.Halo / g.p.Detour
+	if g.matrix != nil {
+		straight = g.p.Halo
+	}
+	return c.limit < straight
+}
+
+// landOf is the land of a commune.
+func (g *ground) landOf(c *accessCommune) land {
+	i := g.at[c.code]
+	for _, l := range g.lands {
+		if i >= l.communes[0] && i < l.communes[1] {
+			return l
+		}
+	}
+	return land{}
+}

@@ -1,0 +1,29 @@
+package indicator
+
+import (
+	"context"
+	"math"
+)
+
+// explainSum is for what communes have, summed over those of a territory.
+func explainSum(ctx context.Context, e *explaining) (float64, error) {
+	column := e.def.Columns.Value
+	t, err := e.chosen(ctx, wideTable, "nom", "population", column)
+	if err != nil {
+		return 0, err
+	}
+	s := e.step("sum", "column", column)
+	e.list(s, t)
+	total, some := 0.0, false
+	for _, x := range t.numbers(column) {
+		if !math.IsNaN(x) {
+			total, some = total+x, true
+		}
+	}
+	if !some {
+		total = math.NaN()
+	}
+	total = e.ifCovered(t, column, total)
+	s.result(e.def.Code, total, e.def.Unit, "")
+	return total, nil
+}

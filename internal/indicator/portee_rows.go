@@ -1,0 +1,28 @@
+package indicator
+
+import _ "embed"
+
+//go:embed portee.schema.json
+var reachSchema []byte
+
+// Answer is a row for each commune of the territory, in the order of their codes.
+func (r *Reach) Answer() *Answer {
+	a := answered("portee", "code_insee", "MultiPolygon", reachSchema)
+	for i := range r.rows {
+		from, row := &r.rows[i], a.add()
+		row.commune(r.facts.communes, i)
+		row.number("population", from.people, 0)
+		row.number("distance", from.metres, 3)
+		row.text("lieu_proche", from.place)
+		row.text("lieu_proche_nom", from.title)
+		row.truth("limite_plus_proche", truthOf(from.uncertain))
+		if r.Origin == "carreaux" && (IsFew(whole(from.within)) || IsFew(whole(from.people-from.within))) {
+			row.text("drapeau", "moins_de_11")
+			continue
+		}
+		row.number("a_portee", from.within, 0)
+		row.number("au_dela", from.people-from.within, 0)
+		row.text("drapeau", from.flag)
+	}
+	return a
+}

@@ -1,0 +1,66 @@
+package indicator
+
+// Sentence says in French how many people have a place within the radius.
+func (r *Reach) Sentence() string {
+	if r.All.Communes == 0 {
+		return words.Say("gaps.empty", "where", where(r.Territory))
+	}
+	return words.Say("reach", "where", where(r.Territory), "people", inhabitants(r.People), "all", figure(float64(r.All.People), 0), "share", share(r.People, r.All.People),
+		"have", agreed("have", r.People), "place", r.Trip.Offer.placeSaid(), "radius", kilometres(r.Radius), "line", r.Trip.lineSaid(), "from", words.Say("reach.from."+r.Origin),
+		"far", inhabitants(r.Far), "lack", agreed("lack", r.Far))
+}
+
+// Notes say what is around the answer: the places that count, what tables publish at other radii, what is not known.
+func (r *Reach) Notes() []string {
+	notes := []string{words.Say("reach.communes", "within", several("commune", int64(r.Within.Communes)), "beyond", several("commune", int64(r.Beyond.Communes)))}
+	if r.Trip.From != FromLimit {
+		notes = append(notes, words.Say("reach.places", "places", several("place.count", int64(r.Places)), "around", several("place.count", int64(r.Around))))
+	}
+	for _, p := range r.Published {
+		notes = append(notes, words.Say("reach.published", "radius", kilometres(p.Radius), "people", inhabitants(p.Beyond), "line", r.Trip.lineSaid()))
+	}
+	if r.Unknown.Communes > 0 {
+		notes = append(notes, words.Say("reach.unknown", "communes", several("commune", int64(r.Unknown.Communes)), "people", inhabitants(r.Unknown.People)))
+	}
+	return notes
+}
+
+// Limits are what must be known before the answer is used.
+func (r *Reach) Limits() []string {
+	limits := []string{words.Say("limit.declared")}
+	if !r.Trip.Straight {
+		limits = append(limits, words.Say("limit.road"))
+	}
+	if r.Origin == "point" {
+		limits = append(limits, words.Say("limit.point"))
+	}
+	if r.Uncertain > 0 {
+		limits = append(limits, words.Say("limit.uncertain", "people", inhabitants(r.Uncertain)))
+	}
+	return append(limits, words.Say("limit.list"))
+}
+
+// Sentence says in French what the scenario adds, and that it is one.
+func (sc *Scenario) Sentence() string {
+	r := sc.Reach
+	pairs := []any{"where", where(r.Territory), "radius", kilometres(r.Radius), "line", r.Trip.lineSaid(), "place", r.Trip.Offer.placeSaid(),
+		"before", inhabitants(r.People), "all", figure(float64(r.All.People), 0)}
+	if len(sc.Steps) == 0 {
+		return words.Say("scenario.none", pairs...)
+	}
+	var names []string
+	gained := int64(0)
+	for _, step := range sc.Steps {
+		names, gained = append(names, sc.communes.text(step.commune, "nom")), gained+step.Gained
+	}
+	total := sc.Steps[len(sc.Steps)-1].Total
+	return words.Say("scenario", append(pairs, "places", several("place.count", int64(len(sc.Steps))), "added", agreed("added", int64(len(sc.Steps))), "at", words.Say("scenario.at."+string(sc.Candidates)),
+		"names", series(names), "gained", inhabitants(gained), "have", agreed("would", gained), "total", inhabitants(total), "share", share(total, r.All.People))...)
+}
+
+// Limits are the assumptions of the scenario, and what is known of what it is made of.
+func (sc *Scenario) Limits() []string {
+	limits := []string{words.Say("scenario.assumed.is"), words.Say("scenario.assumed.at." + string(sc.Candidates)), words.Say("scenario.assumed.greedy"),
+		words.Say("scenario.assumed.people"), words.Say("scenario.assumed.capacity")}
+	return append(limits, sc.Reach.Limits()...)
+}
