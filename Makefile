@@ -21,7 +21,7 @@ conformance: tools-test ## OGC's abstract tests, of the sample or of the service
 	go test -count 1 -v -run '^TestConformance$$' ./internal/serve
 
 bench: tools-test ## benchmarks, each as a ratio to the machine's own limit in the same run
-	go test -timeout 90m -run '^$$' -bench . -benchtime 1x ./internal/balance ./internal/source ./internal/tile ./internal/store ./internal/pipeline ./internal/serve ./cmd/maille
+	go test -timeout 90m -run '^$$' -bench . -benchtime 1x ./internal/balance ./internal/indicator ./internal/source ./internal/tile ./internal/store ./internal/pipeline ./internal/serve ./cmd/maille
 
 check: tools ## format, vet, staticcheck, and every descriptor, schema and SQL file
 	@test -z "$$(gofmt -l cmd internal datasets schemas migrations)" || { gofmt -l cmd internal datasets schemas migrations; echo "run gofmt -w on these"; exit 1; }

@@ -2,6 +2,10 @@ package pipeline_test
 
 import (
 	"testing"
+
+	"maille/internal/dataset"
+	"maille/internal/indicator"
+	"maille/internal/release"
 )
 
 // access holds access to places to what hand-made SQL finds on the sample.
@@ -30,6 +34,37 @@ func (w *world) access(t *testing.T) {
 		if got := one[string](t, w.conn, "select ("+c.sql+")::text"); got != c.want {
 			t.Errorf("%s: %s, want %s", c.what, got, c.want)
 		}
+	}
+}
+
+// source reads the versions of a release.
+func (w *world) source(t *testing.T, m *release.Manifest) *indicator.Source {
+	t.Helper()
+	all, described := map[string]release.Version{}, map[string]*dataset.Dataset{}
+	for _, v := range m.Datasets {
+		all[v.Dataset], described[v.Dataset] = v.Version, w.Registry.Get(v.Dataset)
+	}
+	return indicator.NewSource(w.DB, all, described)
+}
+
+// sensitive: a wider radius or a longer way changes the classes of some; whoever looks at a part sees what is around it.
+func (w *world) sensitive(t *testing.T, m *release.Manifest) {
+	s := w.source(t, m)
+	for _, territory := range []indicator.Territory{{Level: indicator.Departement, Code: "91"}, {Level: indicator.Instance}} {
+		all, err := indicator.Sensitivity(t.Context(), s, territory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range all {
+			t.Logf("%+v", v)
+			if v.Communes != 194 || !(v.Rho > 0.7 && v.Rho < 1) || !(v.Changed > 0 && v.Changed < 80) {
+				t.Errorf("%v %+v", territory, v)
+			}
+		}
+	}
+	one, err := indicator.Sensitivity(t.Context(), s, indicator.Territory{Level: indicator.Commune, Code: "91228"})
+	if err != nil || one[0].Communes != 1 || one[0].Changed != 0 {
+		t.Errorf("%+v %v", one, err)
 	}
 }
 
