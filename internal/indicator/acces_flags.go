@@ -1,5 +1,7 @@
 package indicator
 
+import "slices"
+
 // Why a row says what it says, and no more.
 const (
 	flagSound      = "ok"
@@ -11,19 +13,20 @@ const (
 	flagFew        = "moins_de_11"
 )
 
-// flag is the gravest thing to know of a commune.
-func (g *ground) flag(c *accessCommune, nothing bool) string {
+// flag is the gravest thing to know of a commune. Nothing is that its people have none of what is shared out, beside that some of them
+// have a place beyond the limit in reach.
+func (g *ground) flag(c *accessCommune, nothing, beside bool) string {
 	l := g.landOf(c)
 	switch {
-	case l.places[0] == l.places[1]:
+	case !g.supplied(l):
 		return flagEmptyLand
 	case c.from == c.to && (c.population != 0 || c.point != c.point):
 		return flagUnknown
 	case c.from == c.to:
 		return flagNobody
-	case nothing:
+	case nothing && !beside:
 		return flagOutOfReach
-	case g.atEdge(c):
+	case beside || g.atEdge(c):
 		return flagEdge
 	}
 	return flagSound
@@ -37,6 +40,11 @@ func (g *ground) atEdge(c *accessCommune) bool {
 		straight = g.p.Halo
 	}
 	return c.limit < straight
+}
+
+// supplied says whether a land has a place that is shared out: one of the instance.
+func (g *ground) supplied(l land) bool {
+	return slices.ContainsFunc(g.places[l.places[0]:l.places[1]], func(p accessPlace) bool { return !p.beyond })
 }
 
 // landOf is the land of a commune.

@@ -18,6 +18,7 @@ type ground struct {
 	communes []accessCommune // by land, then code
 	at       map[string]int  // by code, where a commune stands
 	places   []accessPlace   // by land, then id
+	bordered bool            // places beyond the limit are known
 	points   []balance.Point // of origins, by commune
 	people   []float64       // at each origin, all above 0
 	matrix   *roads          // nil where there is none
@@ -43,6 +44,7 @@ type accessPlace struct {
 	told             bool   // its hours are understood
 	offers           uint64 // bits of ground.offers
 	says             [3]bool
+	beyond           bool // the limit: who else may go there is not known
 }
 
 // land is a domain: there is no way to another, across a sea.

@@ -22,6 +22,7 @@ type measured struct {
 	services, hours        float64   // within the middle one
 	outside, outsidePlaces float64
 	score                  float64
+	beside                 bool // a place beyond the limit is in the catchment of someone
 }
 
 // way is how an origin goes to its nearest place, by its number on the land.
@@ -69,15 +70,19 @@ func (g *ground) measureLand(ctx context.Context, l land, found []measured) erro
 		for _, counted := range r.counts {
 			m.places = append(m.places, counted.value())
 		}
+		m.beside = r.beside
 		m.services, m.hours, m.outsidePlaces = r.services.value(), r.hours.value(), r.outside.value()
 	})
 }
 
-// catchment is the access of all places of a land, one each.
+// catchment is the access of the places of a land, one each. Those beyond the limit have no part in it: who lives about them is not known, so
+// that all of each would go to the people of the instance.
 func (g *ground) catchment(l land, costs balance.Costs, w balance.Decay) (balance.Access, error) {
 	supply := make([]float64, l.places[1]-l.places[0])
 	for i := range supply {
-		supply[i] = 1
+		if !g.places[l.places[0]+i].beyond {
+			supply[i] = 1
+		}
 	}
 	return balance.Catchment(costs, g.people[l.origins[0]:l.origins[1]], supply, w)
 }
@@ -164,6 +169,7 @@ type reach struct {
 	costs                    balance.Costs
 	counts                   []mean
 	services, hours, outside mean
+	beside                   bool
 }
 
 // from counts what an origin reaches. Places that say nothing are unknown: when all that are near say nothing, so is the sum.
@@ -172,14 +178,15 @@ func (r *reach) from(origin int, people float64) {
 	var told, said, outside int
 	var services uint64
 	var minutes float64
-	radii := r.g.p.Radii
-	r.costs.From(origin, radii[len(radii)-1], func(place int, cost float64) {
+	radii, catchment := r.g.p.Radii, r.g.p.Steps[len(r.g.p.Steps)-1].Upto
+	r.costs.From(origin, r.g.p.farthest(), func(place int, cost float64) {
 		for k := range radii {
 			if cost <= radii[k] {
 				near[k]++
 			}
 		}
 		p := &r.g.places[r.l.places[0]+place]
+		r.beside = r.beside || p.beyond && cost <= catchment
 		if cost > radii[mid] {
 			return
 		}

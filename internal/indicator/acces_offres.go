@@ -15,7 +15,7 @@ type measuredOffer struct {
 	straight, cost float64
 	places, score  mean
 	beyond         float64 // people who know of none within the middle radius
-	near           bool    // some place that offers it is in reach of someone
+	near, beside   bool    // some place that offers it is in reach of someone, or one beyond the limit
 }
 
 // measureOffers works out the access to each offer that some place says it has; by offer, then commune.
@@ -84,6 +84,7 @@ type nearOffers struct {
 	count, score []float64 // by offer
 	counted      said      // within the middle radius
 	weighed      said      // within the catchment
+	beside       uint64    // offers of places beyond the limit that are within the catchment
 }
 
 // said is how many places are near, and how many of them say what they have, by family.
@@ -109,7 +110,10 @@ func (n *nearOffers) add(p *accessPlace, cost, weight, ratio float64) {
 	if within {
 		n.counted.add(p)
 	}
-	if weight > 0 {
+	switch {
+	case weight > 0 && p.beyond:
+		n.beside |= p.offers
+	case weight > 0:
 		n.weighed.add(p)
 	}
 	for k := range n.g.offers {
@@ -133,6 +137,7 @@ func (n *nearOffers) into(offer int, m *measuredOffer, people float64) {
 			m.beyond += people
 		}
 	}
+	m.beside = m.beside || n.beside&(1<<offer) != 0
 	if !n.weighed.unknown(family) {
 		m.score.add(n.score[offer], people)
 		m.near = m.near || n.score[offer] > 0
@@ -146,7 +151,7 @@ func (g *ground) balanced(offer int, l land, access *balance.Access, found []mea
 		served += found[i].score.sum
 	}
 	for i, ratio := range access.Ratio {
-		if g.places[l.places[0]+i].offers&(1<<offer) != 0 && !math.IsNaN(ratio) {
+		if p := &g.places[l.places[0]+i]; !p.beyond && p.offers&(1<<offer) != 0 && !math.IsNaN(ratio) {
 			supply++
 		}
 	}
@@ -191,19 +196,22 @@ func (g *ground) setOffer(r *row, offer int, c *accessCommune, m *measuredOffer)
 	r.set("offre", schema.Text(o.slug))
 	r.set("famille", schema.Text(Families[o.family]))
 	r.set("libelle", schema.Text(o.label))
-	flag := g.flag(c, !m.near)
+	flag := g.flag(c, !m.near, m.beside)
+	nobody := math.IsNaN(m.straight) && math.IsNaN(m.cost) // offers it on this land
 	switch {
-	case c.from == c.to:
-	case math.IsNaN(m.straight) && math.IsNaN(m.cost): // nobody offers it on this land
+	case c.from == c.to || flag == flagEmptyLand:
+	case nobody:
 		flag = flagEmptyLand
 	case math.IsNaN(m.score.value()):
 		flag = flagUnknown
 	}
-	if c.from < c.to && flag != flagEmptyLand {
+	if c.from < c.to && !nobody {
 		r.set("distance_vol", metres(m.straight))
 		r.set("distance", metres(m.cost))
 		r.set("lieux_10km", rounded(m.places.value(), fine))
-		r.set("e2sfca", rounded(m.score.value()*g.p.Per, fine))
+		if flag != flagEmptyLand {
+			r.set("e2sfca", rounded(m.score.value()*g.p.Per, fine))
+		}
 		switch n, told := g.told(c, m.beyond); {
 		case m.places.weight == 0: // whoever is near says nothing: that is not without
 		case told:

@@ -26,11 +26,16 @@ func (g *ground) readCells(ctx context.Context, s *Source, box *geo.BBox) (cells
 	}
 	id, people, commune := d.Schema.Index("id"), d.Schema.Index("population"), d.Schema.Index("code_insee")
 	q := dataset.Query{BBox: box, Columns: rising([]int{id, people, commune}), Geometry: dataset.AsWKB}
+	today := &currentCodes{Source: s}
 	for f, err := range s.Features(ctx, name, q) {
 		if err != nil {
 			return nil, err
 		}
-		at, ours := g.at[f.Values[commune].Text()]
+		code, err := today.of(ctx, g, f.Values[commune].Text())
+		if err != nil {
+			return nil, err
+		}
+		at, ours := g.at[code]
 		lon, lat, somewhere := geo.PointOf(f.WKB)
 		n := amount(f.Values[people])
 		if ours && somewhere && n > 0 && g.communes[at].population > 0 {

@@ -19,7 +19,10 @@ type offered struct {
 	label, slug string
 }
 
-// readPlaces reads the places that have a point. What one does not say is not known of it.
+// bordering is the dataset of places beyond the limit of the instance.
+const bordering = "lieux-voisins"
+
+// readPlaces reads the places that have a point: those of the instance, and those beyond its limit that it knows.
 func (g *ground) readPlaces(ctx context.Context, s *Source, box *geo.BBox) error {
 	d := s.Dataset(places)
 	if d == nil {
@@ -28,19 +31,35 @@ func (g *ground) readPlaces(ctx context.Context, s *Source, box *geo.BBox) error
 	if err := g.readOffers(d); err != nil {
 		return err
 	}
+	nearest := g.nearestCommune()
+	for _, name := range []string{places, bordering} {
+		if s.Dataset(name) == nil {
+			continue
+		}
+		if err := g.readPlacesOf(ctx, s, name, box, nearest); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(g.places, func(a, b accessPlace) int {
+		return cmp.Or(cmp.Compare(a.domain, b.domain), cmp.Compare(a.id, b.id), ownFirst(a.beyond, b.beyond))
+	})
+	return nil
+}
+
+// readPlacesOf reads the places of a dataset. What one does not say is not known of it.
+func (g *ground) readPlacesOf(ctx context.Context, s *Source, name string, box *geo.BBox, nearest func(balance.Point) string) error {
 	q := dataset.Query{BBox: box, Located: box != nil, Geometry: dataset.AsWKB} // the point: columns may have more decimals
-	t, err := s.table(ctx, places, q, "id", "nom", "code_insee", "horaires",
+	t, err := s.table(ctx, name, q, "id", "nom", "code_insee", "horaires", "modalites_acces",
 		families["service"], families["public"], families["programme"])
 	if err != nil {
 		return err
 	}
-	nearest := g.nearestCommune()
 	for i := range t.rows {
 		lon, lat, somewhere := geo.PointOf(t.wkb[i])
-		if !somewhere {
+		if !somewhere || receivesNobody(t.text(i, "modalites_acces")) {
 			continue
 		}
-		p := accessPlace{id: t.text(i, "id"), name: t.text(i, "nom"), point: pointAt(lon, lat)}
+		p := accessPlace{id: t.text(i, "id"), name: t.text(i, "nom"), point: pointAt(lon, lat), beyond: name == bordering}
 		p.open, p.told = readHours(t.text(i, "horaires"), int(g.p.Evening*60))
 		p.commune = t.text(i, "code_insee")
 		p.domain = domainOf(p.commune)
@@ -53,11 +72,25 @@ func (g *ground) readPlaces(ctx context.Context, s *Source, box *geo.BBox) error
 			p.offers |= g.offersIn(f, said.Text())
 		}
 		g.places = append(g.places, p)
+		g.bordered = g.bordered || p.beyond
 	}
-	slices.SortFunc(g.places, func(a, b accessPlace) int {
-		return cmp.Or(cmp.Compare(a.domain, b.domain), cmp.Compare(a.id, b.id))
-	})
 	return nil
+}
+
+// receivesNobody says whether a place declares that people are not received there, and no declaration of it says that they are.
+func receivesNobody(modes string) bool {
+	said := strings.Split(modes, "|")
+	return slices.Contains(said, "Ce lieu n'accueille pas de public") && !slices.Contains(said, "Se présenter")
+}
+
+func ownFirst(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 // nearestCommune gives the land of the commune whose point is nearest, for a place whose commune is not known.

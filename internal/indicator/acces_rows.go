@@ -76,7 +76,7 @@ const fine = 1e12
 
 // setAccess writes what the people of a commune have.
 func (g *ground) setAccess(r *row, c *accessCommune, m *measured) {
-	flag := g.flag(c, m.score == 0)
+	flag := g.flag(c, m.score == 0, m.beside)
 	r.set("drapeau", schema.Text(flag))
 	r.set("origines", schema.Int(int64(c.to-c.from)))
 	if c.from == c.to {
@@ -84,11 +84,13 @@ func (g *ground) setAccess(r *row, c *accessCommune, m *measured) {
 	}
 	r.set("origine", schema.Text(map[bool]string{true: "carreaux", false: "point"}[c.cells]))
 	r.set("part_effet_bord", schema.Float(map[bool]float64{true: 100, false: 0}[g.atEdge(c)]))
-	if flag == flagEmptyLand {
+	r.set("voisins_connus", schema.Bool(g.bordered))
+	l := g.landOf(c)
+	if l.places[0] == l.places[1] {
 		return
 	}
 	if m.place >= 0 {
-		p := &g.places[g.landOf(c).places[0]+int(m.place)]
+		p := &g.places[l.places[0]+int(m.place)]
 		r.set("lieu_proche", schema.Text(p.id))
 		r.set("lieu_proche_nom", schema.Text(p.name))
 	}
@@ -101,7 +103,9 @@ func (g *ground) setAccess(r *row, c *accessCommune, m *measured) {
 	}
 	r.set("services_10km", rounded(m.services, fine))
 	r.set("heures_10km", rounded(m.hours, fine))
-	r.set("e2sfca", rounded(m.score, fine))
+	if flag != flagEmptyLand {
+		r.set("e2sfca", rounded(m.score, fine))
+	}
 	r.set("hors_bureau_distance", metres(m.outside))
 	r.set("hors_bureau_lieux_10km", rounded(m.outsidePlaces, fine))
 }

@@ -58,9 +58,20 @@ func Sensitivity(ctx context.Context, s *Source, t Territory) (all []Variant, er
 	if err != nil {
 		return nil, err
 	}
-	usual, err := g.scores(members, p.decay(1))
+	usual, others, err := g.tried(p, members)
 	if err != nil {
 		return nil, err
+	}
+	for i, c := range choices {
+		all = append(all, g.compared(c.name, members, usual, others[i]))
+	}
+	return all, nil
+}
+
+// tried is the access of communes by the usual choices, and by each other one.
+func (g *ground) tried(p accessParameters, members []string) (usual []float64, others [][]float64, err error) {
+	if usual, err = g.scores(members, p.decay(1)); err != nil {
+		return nil, nil, err
 	}
 	for _, c := range choices {
 		g.p.Detour = cmp.Or(c.detour, p.Detour)
@@ -70,11 +81,11 @@ func Sensitivity(ctx context.Context, s *Source, t Territory) (all []Variant, er
 		}
 		other, err := g.scores(members, w)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		all = append(all, g.compared(c.name, members, usual, other))
+		others = append(others, other)
 	}
-	return all, nil
+	return usual, others, nil
 }
 
 // groundAround is what has a part in the access of a territory's communes: twice the reach of their points, stretched, one way to

@@ -30,6 +30,7 @@ var methods = map[string]method{
 	"equilibre-epci":         {version: balanceVersion, check: reading((*computation).aboveParameters), compute: computeAbove(EPCI)},
 	"equilibre-territoires":  {version: balanceVersion, check: reading((*computation).spreadParameters), compute: computeSpread},
 	"indicateurs":            {version: longVersion, check: reading((*computation).longParameters), compute: computeLong},
+	"sensibilite":            {version: sensitivityVersion, compute: computeSensitivity},
 }
 
 // reading checks parameters by reading them as the method does.

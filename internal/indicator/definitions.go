@@ -22,7 +22,7 @@ type Definition struct {
 	Direction   string   `json:"direction"` // haut_mieux, bas_mieux, neutre
 	Numerator   string   `json:"numerator,omitempty"`
 	Denominator string   `json:"denominator,omitempty"`
-	Least       float64  `json:"least,omitempty"` // denominator under which the value is shown without rank nor class
+	Least       float64  `json:"least,omitempty"` // denominator under which the value is shown without rank
 	Levels      []Level  `json:"levels"`
 	Sources     []string `json:"sources"` // datasets that it is made of
 	Method      string   `json:"method"`  // version (semver)

@@ -21,9 +21,11 @@ type Gaps struct {
 	Unknown   Count    // of which none is false, and some are not known
 	Reasons   []Reason // why, by condition
 	Uncertain Count    // of Found, those nearer to the limit of what the instance knows than to a place
+	Partial   Count    // of Found, those where only the list of France services is known
 	Elsewhere []Elsewhere
 	Quarter   string // of the rates; "" where none is known
-	Origin    string // carreaux, point; "" where no distance is known
+	Origin    string // carreaux, where any commune has some; point; "" where no distance is known
+	Pointed   int    // communes of which all people are at one point
 	Used      []string
 	found     []int // positions in facts, in the order of the answer
 	facts     *facts
@@ -76,6 +78,9 @@ func (s *Source) Ask(ctx context.Context, q Question) (_ *Gaps, err error) {
 			g.found = append(g.found, i)
 			if f.uncertain(i, q.Trip) {
 				g.Uncertain.add(population)
+			}
+			if f.partial(i) {
+				g.Partial.add(population)
 			}
 		case unknown:
 			g.Unknown.add(population)
@@ -176,12 +181,27 @@ func (f *facts) quadrant(i int, wanted string) truth {
 // uncertain says whether a place that the instance does not know may be nearer than the nearest one that it does: the limit of its
 // territory is.
 func (f *facts) uncertain(i int, t Trip) bool {
-	if f.points == nil {
+	if f.points == nil || f.bordered(i) {
 		return false
 	}
 	limit, far := f.points.number(i, "distance_limite"), f.distance(i, t)
 	return !math.IsNaN(limit) && (math.IsNaN(far) || limit*f.detour < far)
 }
+
+// bordered says whether the places beyond the limit are known, and counted.
+func (f *facts) bordered(i int) bool { return f.access.truth(i, "voisins_connus") == yes }
+
+func (f *facts) anyBordered() bool {
+	for i := range f.communes.rows {
+		if f.bordered(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// partial says whether only the list of France services is known about a commune.
+func (f *facts) partial(i int) bool { return f.access.truth(i, "offre_partielle") == yes }
 
 // elsewhere asks the same from each other place that tables measure from.
 func (f *facts) elsewhere(q *Question) (others []Elsewhere) {
@@ -245,11 +265,17 @@ func folded(text string) string {
 	return b.String()
 }
 
-// describe finds the words that are of all rows.
+// describe finds the words that are of all rows. All rates are of one quarter.
 func (g *Gaps) describe() {
 	f := g.facts
 	for i := range f.communes.rows {
 		g.Quarter = cmp.Or(g.Quarter, f.rates.text(i, "trimestre"))
-		g.Origin = cmp.Or(g.Origin, f.access.text(i, "origine"))
+		origin := f.access.text(i, "origine")
+		if origin == "point" {
+			g.Pointed++
+		}
+		if origin == "carreaux" || g.Origin == "" {
+			g.Origin = origin
+		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Asked are the datasets that questions are asked of.
-var Asked = []string{"communes", "perimetres-composition", "communes-passages", ratesOf, accessOf, offersOf, balanceOf, pointsOf, places, "population-carreaux", "matrice-couts"}
+var Asked = []string{"communes", "perimetres-composition", "communes-passages", ratesOf, accessOf, offersOf, balanceOf, pointsOf, places, bordering, "population-carreaux", "matrice-couts"}
 
 // Drawn gives the rows of an answer with the contours of their communes, in the order of the codes; those that have a shape of their own
 // as they are.

@@ -30,6 +30,7 @@ type GapsFigures struct {
 	Unknown   Counted         `json:"inconnus"`
 	Reasons   []CountedReason `json:"motifs_inconnus"`
 	Uncertain Counted         `json:"limite_plus_proche"`
+	Partial   Counted         `json:"offre_partielle"`
 	Elsewhere []CountedFrom   `json:"depuis_ailleurs,omitempty"`
 	Quarter   string          `json:"trimestre,omitempty"`
 	Origin    string          `json:"origine,omitempty"`
@@ -50,7 +51,7 @@ type CountedFrom struct {
 
 // Told is the answer in words, numbers and rows.
 func (g *Gaps) Told() *Told {
-	figures := GapsFigures{Found: counted(g.Found), All: counted(g.All), Unknown: counted(g.Unknown), Reasons: []CountedReason{}, Uncertain: counted(g.Uncertain), Quarter: g.Quarter, Origin: g.Origin}
+	figures := GapsFigures{Found: counted(g.Found), All: counted(g.All), Unknown: counted(g.Unknown), Reasons: []CountedReason{}, Uncertain: counted(g.Uncertain), Partial: counted(g.Partial), Quarter: g.Quarter, Origin: g.Origin}
 	for _, r := range g.Reasons {
 		figures.Reasons = append(figures.Reasons, CountedReason{r.Condition, r.Reason, counted(r.Count)})
 	}

@@ -124,7 +124,7 @@ func (w *weighing) support(ctx context.Context) error {
 	err := w.join(ctx, w.Source, "acces-mediation", "code_insee", dataset.Query{}, "med_acces_2sfca=e2sfca", "med_lieux_10km=lieux_10km",
 		"med_services_couverts=services_10km", "med_hors_bureau_lieux_10km=hors_bureau_lieux_10km", "med_distance=distance", "distance_mediane",
 		"med_pop_sans_acces_5=pop_au_dela_5km", "med_pop_sans_acces_10=pop_au_dela_10km", "med_pop_sans_acces_20=pop_au_dela_20km",
-		"acces_drapeau=drapeau", "part_effet_bord", "offre_partielle", "moins_de_11")
+		"acces_drapeau=drapeau", "part_effet_bord", "voisins_connus", "offre_partielle", "moins_de_11")
 	if err != nil {
 		return err
 	}
@@ -193,6 +193,9 @@ func ownNames(list string) string {
 		if slices.Contains(strings.Split(list, "|"), "pop_au_dela_"+radius+"km") {
 			names = append(names, "med_pop_sans_acces_"+radius)
 		}
+	}
+	if slices.Contains(names, "med_pop_sans_acces_10") {
+		names = append(names, "med_pop_10km", "med_part_10km") // which would tell it
 	}
 	return strings.Join(names, "|")
 }

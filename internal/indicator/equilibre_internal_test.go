@@ -151,6 +151,16 @@ func TestTerritorySums(t *testing.T) {
 	if !s.covers(90) || s.covers(91) || s.coverage() != 90 {
 		t.Errorf("%v", s.coverage())
 	}
+	for counted, want := range map[int]bool{2: true, 1: false} {
+		one := []float64{none, none, none, 1, none}
+		if counted == 2 {
+			one[1] = 1
+		}
+		s := (&area{members: []int{1, 3}}).sums([]float64{none, none, none, none, none}, one)
+		if s.covers(90) != want {
+			t.Errorf("%d of two communes whose people are not known: %+v", counted, s)
+		}
+	}
 	empty := area{}
 	if s := empty.sums(people, n); s.covers(90) || !math.IsNaN(s.of[0]) || !math.IsNaN(s.coverage()) {
 		t.Errorf("%+v", s)
@@ -202,13 +212,13 @@ func TestSpreadOfSmallTerritories(t *testing.T) {
 
 func TestPlacesAmongThoseAlike(t *testing.T) {
 	d := Definition{Direction: "haut_mieux", Least: 20, Columns: Columns{Denominator: "thd_locaux", Scale: 100}}
-	of := &readings{d: &d}
+	of, l := &readings{d: &d}, &listing{p: longParameters{Alike: 1}}
 	fresh := func() []value {
 		return []value{{alike: "x", is: 90, denominator: 20}, {alike: "x", is: 95, denominator: 100}, {alike: "x", is: 90, denominator: 50},
 			{alike: "x", is: 99, denominator: 19}, {alike: "y", is: 1, denominator: 50}, {alike: "x", is: none, denominator: 50}, {alike: "x", is: 10, denominator: 50}}
 	}
 	places := func(all []value) string {
-		of.rank(all)
+		l.rank(of, all)
 		var x []float64
 		for _, v := range all {
 			x = append(x, float64(10*v.rank+v.among))
@@ -226,6 +236,15 @@ func TestPlacesAmongThoseAlike(t *testing.T) {
 	if got := places(fresh()); got != "0 0 0 0 0 0 0" {
 		t.Errorf("none: %s", got)
 	}
+	d.Direction, d.Unit = "haut_mieux", "%"
+	above := []value{{alike: "x", is: 104, denominator: 50}, {alike: "x", is: 100, denominator: 50}, {alike: "x", is: 101, denominator: 50, reason: flagPart}}
+	if got := places(above); got != "12 12 0" {
+		t.Errorf("above the whole: %s", got)
+	}
+	l.p.Alike = 5
+	if got := places(fresh()); got != "0 0 0 0 0 0 0" {
+		t.Errorf("too few alike: %s", got)
+	}
 	if flag := of.doubt("ok", 19, true); flag != "faible_effectif" {
 		t.Errorf("%s", flag)
 	}
@@ -242,6 +261,15 @@ func TestFewPeopleAreNotTold(t *testing.T) {
 	l.judge(of, 0, &v)
 	if v.flag != "moins_de_11" || v.low != 1 || v.high != 10 || !math.IsNaN(v.is) {
 		t.Errorf("%+v", v)
+	}
+	share := &readings{d: &Definition{Columns: Columns{Value: "med_part_10km", Scale: 100}}, few: []bool{true, false}, flags: []string{"ok", "ok"}}
+	v = nothing
+	v.denominator = 200
+	if l.judge(share, 0, &v); v.flag != "moins_de_11" || v.low != 95 || v.high != 99.5 {
+		t.Errorf("%+v", v)
+	}
+	if got := ownNames("pop_au_dela_10km|pop_au_dela_10km_vol"); got != "med_pop_sans_acces_10|med_pop_10km|med_part_10km" {
+		t.Error(got)
 	}
 	l.areas = []area{{Territory: Territory{Level: EPCI, Code: "e"}, members: []int{0, 1}}}
 	if v := l.derive(of, EPCI)[0]; v.is != 40 || v.low != 41 || v.high != 50 || v.flag != "estime" {

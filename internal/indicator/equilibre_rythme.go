@@ -8,6 +8,7 @@ import (
 
 	"maille/internal/balance"
 	"maille/internal/dataset"
+	"maille/internal/fault"
 )
 
 // rollout is how premises came in each commune, quarter by quarter, since the last break of the series. NaN is what is not known, or is
@@ -17,33 +18,76 @@ type rollout struct {
 	connectable, premises [][]float64 // by commune
 }
 
-const cartefibre = "cartefibre_ftth"
+const (
+	cartefibre = "cartefibre_ftth"
+	wasDivided = "serie_rompue" // the commune was, since the quarter
+)
+
+// lifetime is the quarters of a series: the first and the last that any commune has, and the last break of its sources.
+type lifetime struct{ first, last, broken int }
+
+var noQuarter = lifetime{math.MaxInt, -1, -1}
+
+func (s *lifetime) add(trimestre, rupture string) {
+	quarter := quarterOf(trimestre)
+	s.first, s.last = min(s.first, quarter), max(s.last, quarter)
+	if rupture != "" {
+		s.broken = max(s.broken, quarter)
+	}
+}
+
+// start is the quarter from which the series compares with its last.
+func (s *lifetime) start() int { return max(s.first, s.broken) }
+
+// compares says whether a row is of the series since then, and of a commune that was not divided since.
+func (s *lifetime) compares(trimestre, flag string) bool {
+	return quarterOf(trimestre) >= s.start() && flag != wasDivided
+}
+
+// quarterCount is a row of the series on its way: as few bytes as it takes, there being over a million for France.
+type quarterCount struct {
+	commune, quarter      int32
+	connectable, premises float64
+}
 
 // rollout reads the series of the communes of a sheet.
 func (s *Source) rollout(ctx context.Context, communes *sheet) (*rollout, error) {
-	q := dataset.Query{Equal: []dataset.Equal{{Column: "mesure", Value: cartefibre}}}
-	t, err := s.table(ctx, "couverture-thd-series", q, "code_insee", "trimestre", "locaux_raccordables", "locaux_estimation", "drapeau", "rupture")
+	rows, all, err := s.series(ctx, communes)
 	if err != nil {
 		return nil, err
 	}
-	r := &rollout{first: math.MaxInt, last: -1}
-	broken := -1
-	for i := range t.rows {
-		quarter := quarterOf(t.text(i, "trimestre"))
-		r.first, r.last = min(r.first, quarter), max(r.last, quarter)
-		if t.text(i, "rupture") != "" {
-			broken = max(broken, quarter)
-		}
-	}
-	r.first = max(r.first, broken)
+	r := &rollout{first: all.start(), last: all.last}
 	r.connectable, r.premises = make([][]float64, len(communes.keys)), make([][]float64, len(communes.keys))
-	for i := range t.rows {
-		at, known := communes.at[t.text(i, "code_insee")]
-		if quarter := quarterOf(t.text(i, "trimestre")); known && quarter >= r.first && t.text(i, "drapeau") != "serie_rompue" {
-			r.set(at, quarter-r.first, t.orNaN(i, "locaux_raccordables"), t.orNaN(i, "locaux_estimation"))
+	for _, c := range rows {
+		if step := int(c.quarter) - r.first; step >= 0 {
+			r.set(int(c.commune), step, c.connectable, c.premises)
 		}
 	}
 	return r, nil
+}
+
+// series are the rows of the communes of a sheet, but those of communes that were divided since; and what quarters there are of any.
+func (s *Source) series(ctx context.Context, communes *sheet) (rows []quarterCount, all lifetime, err error) {
+	const name = "couverture-thd-series"
+	d := s.Dataset(name)
+	if d == nil {
+		return nil, all, fault.New(fault.NotFound, "there is no dataset %s here", name).About(name)
+	}
+	code, when, flag, broken := d.Schema.Index("code_insee"), d.Schema.Index("trimestre"), d.Schema.Index("drapeau"), d.Schema.Index("rupture")
+	n, of := d.Schema.Index("locaux_raccordables"), d.Schema.Index("locaux_estimation")
+	all = noQuarter
+	q := dataset.Query{Equal: []dataset.Equal{{Column: "mesure", Value: cartefibre}}, Columns: rising([]int{code, when, flag, broken, n, of})}
+	for f, err := range s.Features(ctx, name, q) {
+		if err != nil {
+			return nil, all, err
+		}
+		trimestre := f.Values[when].Text()
+		all.add(trimestre, f.Values[broken].Text())
+		if at, known := communes.at[f.Values[code].Text()]; known && f.Values[flag].Text() != wasDivided {
+			rows = append(rows, quarterCount{int32(at), int32(quarterOf(trimestre)), amount(f.Values[n]), amount(f.Values[of])})
+		}
+	}
+	return rows, all, nil
 }
 
 func (r *rollout) set(commune, step int, connectable, premises float64) {

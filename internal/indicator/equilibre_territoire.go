@@ -105,12 +105,13 @@ func (s *Source) perimeters(ctx context.Context, communes *sheet) ([]area, error
 type sums struct {
 	of         []float64 // by column; NaN where no row has all
 	rows       int       // that have all
+	members    int       // of the territory
 	known, all float64   // people of these, and of all
 	everyone   bool      // the people of each row are known
 }
 
 func (a *area) sums(population []float64, columns ...[]float64) sums {
-	s := sums{of: make([]float64, len(columns)), everyone: true}
+	s := sums{of: make([]float64, len(columns)), members: len(a.members), everyone: true}
 	for _, i := range a.members {
 		has := true
 		for _, column := range columns {
@@ -135,8 +136,14 @@ func (a *area) sums(population []float64, columns ...[]float64) sums {
 	return s
 }
 
-// covers says whether those who are counted are enough, in %, for the territory to have a value.
-func (s *sums) covers(least float64) bool { return s.rows > 0 && 100*s.known >= least*s.all }
+// covers says whether those who are counted are enough, in %, for the territory to have a value. Where it is not known how many people live
+// anywhere in it, all of its communes must be counted.
+func (s *sums) covers(least float64) bool {
+	if s.all == 0 && !s.everyone {
+		return s.rows > 0 && s.rows == s.members
+	}
+	return s.rows > 0 && 100*s.known >= least*s.all
+}
 
 // coverage is the share of people whose commune is counted, in %; NaN without people.
 func (s *sums) coverage() float64 {

@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"slices"
@@ -120,7 +121,7 @@ func (x *Explanation) Link(at func(dataset, id string) string) {
 	}
 	for _, t := range tables {
 		for i := range t.Rows {
-			t.Rows[i].Href = at(t.Dataset, t.Rows[i].ID)
+			t.Rows[i].Href = at(cmp.Or(t.Rows[i].Dataset, t.Dataset), t.Rows[i].ID)
 		}
 	}
 }

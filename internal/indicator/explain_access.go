@@ -215,7 +215,11 @@ func (w *walk) listTrips(s *Step, trips []trip, columns []Heading, more func(tri
 		if more != nil {
 			values = append(values, more(r)...)
 		}
-		t.Rows = append(t.Rows, Line{ID: w.placeID(p.id), Values: values})
+		line := Line{ID: w.placeID(p.id), Values: values}
+		if p.beyond {
+			line.ID, line.Dataset = w.e.Dataset(bordering).IDOf([]string{p.id}), bordering
+		}
+		t.Rows = append(t.Rows, line)
 	}
 	w.describe(t, places)
 	for i := range t.Columns {

@@ -21,7 +21,7 @@ func explainCatchment(ctx context.Context, e *explaining) (float64, error) {
 	}
 	steps := w.p.decay(1)
 	w.origin(e.step("origin"))
-	trips := w.trips(steps.Reach())
+	trips := slices.DeleteFunc(w.trips(steps.Reach()), func(r trip) bool { return w.at(r.place).beyond })
 	offer, family := w.offerOf(e.def.Columns.Offer)
 	w.listDemand(steps, trips)
 	s := e.step("catchment", "per", written(w.p.Per, -1))
@@ -64,7 +64,7 @@ func explainCatchment(ctx context.Context, e *explaining) (float64, error) {
 		weight += o.people
 	}
 	value := math.Round(score/weight*w.p.Per*fine) / fine
-	if weight == 0 || w.l.places[0] == w.l.places[1] || offer >= 0 && w.nobodyOffers(offer) {
+	if weight == 0 || !w.supplied(w.l) || offer >= 0 && w.nobodyOffers(offer) {
 		value = math.NaN()
 	}
 	s.result(e.def.Code, value, e.def.Unit, "")

@@ -39,8 +39,8 @@ func (e *explaining) quarters(ctx context.Context) (*quarters, error) {
 		ours[own.At(i, "code_insee").Text()] = true
 	}
 	where := equals("mesure", cartefibre)
-	last, err := e.read(ctx, seriesTable, dataset.Query{Equal: where, Sort: []dataset.Sort{{Column: "trimestre", Descending: true}}, Limit: 1}, "trimestre")
-	if err != nil || len(last.Rows) == 0 {
+	all, err := e.lifetime(ctx, where)
+	if err != nil || all.last < 0 {
 		return &quarters{}, err
 	}
 	if e.at.Level == Commune {
@@ -50,34 +50,40 @@ func (e *explaining) quarters(ctx context.Context) (*quarters, error) {
 	if err != nil {
 		return nil, err
 	}
-	broken := -1
-	for i := range t.Rows {
-		if !t.At(i, "rupture").IsNull() {
-			broken = max(broken, quarterOf(t.At(i, "trimestre").Text()))
-		}
-	}
 	t.keep(func(r Line) bool {
-		return ours[t.cell(r, "code_insee")] && quarterOf(t.cell(r, "trimestre")) >= broken && t.cell(r, "drapeau") != "serie_rompue"
+		return ours[t.cell(r, "code_insee")] && all.compares(t.cell(r, "trimestre"), t.cell(r, "drapeau"))
 	})
 	s := e.step("quarters")
 	s.parameter("communes", len(ours), "")
-	s.parameter("last", last.At(0, "trimestre").Text(), "")
+	s.parameter("last", quarterText(all.last), "")
 	e.list(s, t)
-	return t.byQuarter(len(ours), quarterOf(last.At(0, "trimestre").Text())), nil
+	return t.byQuarter(len(ours), all.start(), all.last), nil
 }
 
 // seriesTable is the dataset of coverage on the communes of today.
 const seriesTable = "couverture-thd-series"
 
-// byQuarter sums the rows of each quarter, up to the last that anyone has; a quarter that some commune does not have is not known.
-func (t *Listing) byQuarter(communes, last int) *quarters {
-	q := &quarters{first: math.MaxInt}
-	for i := range t.Rows {
-		q.first = min(q.first, quarterOf(t.At(i, "trimestre").Text()))
+// lifetime is that of the series of all communes, as it is where the projection is computed.
+func (e *explaining) lifetime(ctx context.Context, where []dataset.Equal) (all lifetime, err error) {
+	d := e.Dataset(seriesTable)
+	if d == nil {
+		return all, noDataset(seriesTable)
 	}
-	if q.first > last {
-		return &quarters{}
+	quarter, broken := d.Schema.Index("trimestre"), d.Schema.Index("rupture")
+	all = noQuarter
+	for f, err := range e.Features(ctx, seriesTable, dataset.Query{Equal: where, Columns: rising([]int{quarter, broken})}) {
+		if err != nil {
+			return all, err
+		}
+		all.add(f.Values[quarter].Text(), f.Values[broken].Text())
 	}
+	return all, nil
+}
+
+// byQuarter sums the rows of each quarter, from the first that compares to the last that anyone has; one that some commune does not have is
+// not known.
+func (t *Listing) byQuarter(communes, first, last int) *quarters {
+	q := &quarters{first: first}
 	rows := make([]int, last-q.first+1)
 	q.connectable, q.premises = make([]float64, len(rows)), make([]float64, len(rows))
 	for i := range t.Rows {

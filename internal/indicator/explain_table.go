@@ -33,6 +33,7 @@ type Heading struct {
 // Line is a feature; Href is where it is in the release.
 type Line struct {
 	ID, Href string
+	Dataset  string         // where it is not that of the listing
 	Values   []schema.Value // as the dump writes them
 }
 
@@ -67,6 +68,9 @@ func (t Listing) MarshalJSON() ([]byte, error) {
 
 func (t *Listing) appendRow(out []byte, row Line) []byte {
 	out = schema.AppendQuoted(append(out, `{"id":`...), row.ID)
+	if row.Dataset != "" {
+		out = schema.AppendQuoted(append(out, `,"dataset":`...), row.Dataset)
+	}
 	if row.Href != "" {
 		out = schema.AppendQuoted(append(out, `,"href":`...), row.Href)
 	}

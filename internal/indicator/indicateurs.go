@@ -13,7 +13,8 @@ const longVersion = "1.0.0"
 
 // longParameters is what a descriptor says of the long table.
 type longParameters struct {
-	Least float64 `json:"couverture_minimum"` // % of the people of a territory who must be counted
+	Least float64 `json:"couverture_minimum"`  // % of the people of a territory who must be counted
+	Alike int     `json:"comparables_minimum"` // communes that must be alike, and known, for one to have a place among them
 }
 
 func (c *computation) longParameters() (p longParameters, err error) {
@@ -22,6 +23,9 @@ func (c *computation) longParameters() (p longParameters, err error) {
 	}
 	if !(p.Least >= 0 && p.Least <= 100) {
 		return p, c.wrong("couverture_minimum", "from 0 to 100")
+	}
+	if p.Alike < 1 {
+		return p, c.wrong("comparables_minimum", "at least one commune")
 	}
 	return p, nil
 }
@@ -42,7 +46,7 @@ func computeLong(ctx context.Context, c *computation) error {
 		return err
 	}
 	l := &listing{computation: c, p: p, periods: map[string]string{}}
-	if l.communes, err = c.byCommune(ctx, "nom", "population", "comparables", "effet_bord", "moins_de_11"); err != nil {
+	if l.communes, err = c.byCommune(ctx, "nom", "population", "comparables", "effet_bord", "voisins_connus", "offre_partielle", "moins_de_11"); err != nil {
 		return err
 	}
 	if l.areas, err = c.areas(ctx, l.communes); err != nil {

@@ -60,7 +60,7 @@ func (l *listing) byCommune(of *readings) []value {
 			denominator: of.denominator[i], low: of.low[i], high: of.high[i]}
 		l.judge(of, i, v)
 	}
-	of.rank(all)
+	l.rank(of, all)
 	return all
 }
 
@@ -69,12 +69,15 @@ func (l *listing) judge(of *readings, i int, v *value) {
 	flag := of.flags[i]
 	switch {
 	case !math.IsNaN(v.is):
-		v.flag = of.doubt(flag, v.denominator, of.onAccess() && l.communes.number("effet_bord")[i] == 1)
+		v.flag = of.doubt(flag, v.denominator, l.atEdge(of, i))
 		if flag == flagOutOfReach {
 			v.reason = flag
+		} else if l.inPart(of, i) {
+			v.partly()
 		}
 	case of.few[i] || flag == flagFew:
-		v.flag, v.reason, v.low, v.high = flagFew, flagFew, 1, FewPeople-1
+		v.flag, v.reason = flagFew, flagFew
+		v.low, v.high = of.fewest(v.denominator)
 	case l.communes.number("population")[i] == 0 && of.d.Columns.Denominator == "population" || flag == flagNobody:
 		v.flag, v.reason = flagNobody, flagNobody
 	case flag == "secret":
@@ -85,6 +88,14 @@ func (l *listing) judge(of *readings, i int, v *value) {
 			v.reason = flagUnknown
 		}
 	}
+}
+
+// fewest are the bounds of a number of people that is not told; of a share, those that all others make.
+func (of *readings) fewest(all float64) (low, high float64) {
+	if of.d.Columns.Scale == 0 {
+		return 1, FewPeople - 1
+	}
+	return max(0, of.d.Columns.Scale*(all-(FewPeople-1))/all), of.d.Columns.Scale * (all - 1) / all
 }
 
 // doubt is the gravest thing to know of a value that there is.
@@ -100,28 +111,39 @@ func (of *readings) doubt(flag string, denominator float64, edge bool) string {
 	return flagSound
 }
 
-// rank gives places among those alike: of rates whose denominator is large enough and that are better high or low. Those that are equal
-// have the best place of them.
-func (of *readings) rank(all []value) {
+// rank gives places among those alike, where there are enough of them: of rates whose denominator is large enough, that are better high or
+// low, and are of the whole offer. Those that are equal have the best place of them.
+func (l *listing) rank(of *readings, all []value) {
 	direction := map[string]float64{"haut_mieux": -1, "bas_mieux": 1}[of.d.Direction]
 	if direction == 0 || of.d.Columns.Denominator == "" || of.d.Columns.Scale == 0 {
 		return
 	}
 	alike := map[string][]int{}
 	for i := range all {
-		if v := &all[i]; v.alike != "" && !math.IsNaN(v.is) && v.denominator >= of.d.Least {
+		if v := &all[i]; v.alike != "" && !math.IsNaN(v.is) && v.denominator >= of.d.Least && v.reason != flagPart {
 			alike[v.alike] = append(alike[v.alike], i)
 		}
 	}
 	for _, members := range alike {
+		if len(members) < l.p.Alike {
+			continue
+		}
 		sorted := make([]float64, len(members))
 		for k, i := range members {
-			sorted[k] = direction * all[i].is
+			sorted[k] = direction * of.compared(all[i].is)
 		}
 		slices.Sort(sorted)
 		for _, i := range members {
-			better, _ := slices.BinarySearch(sorted, direction*all[i].is)
+			better, _ := slices.BinarySearch(sorted, direction*of.compared(all[i].is))
 			all[i].rank, all[i].among = better+1, len(members)
 		}
 	}
+}
+
+// compared is a value as places are given by it: a share above the whole is a denominator that is too low, and no better than the whole.
+func (of *readings) compared(x float64) float64 {
+	if of.d.Unit == "%" {
+		return min(x, 100)
+	}
+	return x
 }

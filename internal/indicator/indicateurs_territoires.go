@@ -76,15 +76,15 @@ func (l *listing) judgeAbove(of *readings, a *area, s *sums, v *value) {
 		v.flag = "partiel"
 	case v.low > v.is:
 		v.flag = "estime"
-	case of.onAccess() && slices.Contains(a.pick(l.communes.number("effet_bord")), 1):
+	case l.someAtEdge(of, a):
 		v.flag = flagEdge
 	default:
 		v.flag = flagSound
 	}
+	if !math.IsNaN(v.is) && l.someInPart(of, a) {
+		v.partly()
+	}
 }
-
-// onAccess says whether an indicator is of what people reach, so that what is beyond the limit of the instance is missing from it.
-func (of *readings) onAccess() bool { return slices.Contains(of.d.Sources, "acces-mediation") }
 
 // owned are the datasets that have the values of a level that sums do not make.
 var owned = map[Level]struct{ dataset, key string }{
@@ -135,10 +135,13 @@ func (l *listing) taken(of *readings, a *area, s *sheet, i int) value {
 		}
 	case a.partial == 1:
 		v.flag = "partiel"
-	case of.onAccess() && slices.Contains(a.pick(l.communes.number("effet_bord")), 1):
+	case l.someAtEdge(of, a):
 		v.flag = flagEdge
 	default:
 		v.flag = flagSound
+	}
+	if !math.IsNaN(v.is) && l.someInPart(of, a) {
+		v.partly()
 	}
 	return v
 }

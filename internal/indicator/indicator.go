@@ -5,6 +5,8 @@ package indicator
 import (
 	"context"
 	"iter"
+	"slices"
+	"strings"
 
 	"maille/internal/dataset"
 	"maille/internal/fault"
@@ -78,19 +80,21 @@ func (s *Source) table(ctx context.Context, name string, q dataset.Query, column
 		if err != nil {
 			return nil, err
 		}
-		t.add(f.Clone(), chosen, q.Geometry)
+		t.add(f, chosen, q.Geometry)
 	}
 	return t, nil
 }
 
+// add keeps what is chosen of a row, and nothing of what the next one takes the place of.
 func (t *table) add(f *dataset.Feature, chosen []int, geometry dataset.Encoding) {
 	row := make([]schema.Value, len(chosen))
 	for i, column := range chosen {
-		row[i] = f.Values[column]
+		v := f.Values[column]
+		row[i] = v.WithText(strings.Clone(v.Text()))
 	}
 	t.rows = append(t.rows, row)
 	if geometry != dataset.NoGeometry {
-		t.wkb = append(t.wkb, f.WKB)
+		t.wkb = append(t.wkb, slices.Clone(f.WKB))
 	}
 }
 

@@ -19,6 +19,7 @@ type Reach struct {
 	Far       int64 // who have none
 	Unknown   Count // communes whose point or population is not known
 	Uncertain int64 // of Far, those nearer to the limit of what the instance knows than the radius
+	Partial   Count // communes where only the list of France services is known
 	Places    int   // in the territory
 	Around    int   // outside, that are the nearest of somebody and within the radius
 	Published []Published
@@ -126,7 +127,7 @@ func (r *Reach) fromOrigins(ctx context.Context, s *Source) error {
 	if r.ground, err = read(ctx, p, box); err != nil {
 		return err
 	}
-	r.facts.used = append(r.facts.used, places)
+	r.facts.used = append(r.facts.used, r.ground.used()...)
 	r.lengths = r.ground.ways(r.Trip.Offer)
 	for i := range r.facts.communes.rows {
 		r.rows = append(r.rows, r.commune(i))
@@ -200,6 +201,9 @@ func (r *Reach) count() {
 	for i := range r.rows {
 		row := &r.rows[i]
 		r.All.add(row.people)
+		if r.facts.partial(i) {
+			r.Partial.add(row.people)
+		}
 		if math.IsNaN(row.within) {
 			r.Unknown.add(row.people)
 			continue
@@ -214,7 +218,7 @@ func (r *Reach) count() {
 			r.Beyond.add(row.people)
 		}
 		limit := r.facts.points.number(i, "distance_limite") * r.detour()
-		if row.uncertain = beyond > 0 && limit < r.Radius; row.uncertain {
+		if row.uncertain = beyond > 0 && limit < r.Radius && !r.facts.bordered(i); row.uncertain {
 			r.Uncertain += beyond
 		}
 	}

@@ -18,6 +18,7 @@ type facts struct {
 	points   *joined        // communes-points
 	reached  []reachedPlace // where no table says it
 	detour   float64        // of a straight line, along the line that is asked
+	matrix   bool           // some distances are of the matrix of costs
 	used     []string       // datasets that were read
 }
 
@@ -124,7 +125,7 @@ func (t Territory) narrowedIn(d *dataset.Dataset) []dataset.Equal {
 
 // accessColumns are what rows show of acces-mediation, and what conditions are on.
 func accessColumns() []string {
-	columns := []string{"origine", "lieu_proche", "lieu_proche_nom", "distance_vol", "distance", "distance_mairie", "distance_limite", "hors_bureau_distance", "drapeau"}
+	columns := []string{"origine", "lieu_proche", "lieu_proche_nom", "distance_vol", "distance", "distance_mairie", "distance_limite", "hors_bureau_distance", "drapeau", "voisins_connus", "offre_partielle"}
 	for _, r := range Radii {
 		columns = append(columns, beyondColumn(r, false), beyondColumn(r, true))
 	}
@@ -147,6 +148,9 @@ func (f *facts) distances(ctx context.Context, s *Source, q *Question) (err erro
 		if p, err := s.accessAsked(); err == nil {
 			f.detour = p.Detour
 		}
+		if f.matrix, err = s.hasMatrix(ctx); err != nil {
+			return err
+		}
 	}
 	asked := !q.Distance.IsOpen() || q.Radius != 0
 	needed := asked && q.Trip.Offer.Slug == "" && !computed
@@ -162,7 +166,6 @@ func (f *facts) distances(ctx context.Context, s *Source, q *Question) (err erro
 	if q.Trip.From != FromTownHall || f.column(q.Trip) != "" {
 		return nil
 	}
-	f.used = append(f.used, places)
 	f.reached, err = s.fromHalls(ctx, f, q.Trip)
 	return err
 }

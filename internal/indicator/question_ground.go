@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"maille/internal/balance"
+	"maille/internal/dataset"
 	"maille/internal/geo"
 )
 
@@ -15,6 +16,16 @@ func (s *Source) accessAsked() (accessParameters, error) {
 		return accessParameters{}, noDataset(accessOf)
 	}
 	return (&computation{Source: s, d: d}).accessParameters()
+}
+
+// hasMatrix says whether the instance has a matrix of costs.
+func (s *Source) hasMatrix(ctx context.Context) (bool, error) {
+	const name = "matrice-couts"
+	if s.Dataset(name) == nil {
+		return false, nil
+	}
+	t, err := s.table(ctx, name, dataset.Query{Limit: 1}, "origine")
+	return err == nil && len(t.rows) > 0, err
 }
 
 // halls is a ground whose origins are town halls, each with all the people of its commune.
@@ -35,6 +46,14 @@ func (s *Source) halls(ctx context.Context, p accessParameters, box *geo.BBox) (
 	}
 	g.divide()
 	return g, nil
+}
+
+// used are the datasets that the places are of.
+func (g *ground) used() []string {
+	if g.bordered {
+		return []string{places, bordering}
+	}
+	return []string{places}
 }
 
 // offering is whether a place has an offer; nil for all places.
@@ -82,6 +101,7 @@ func (s *Source) fromHalls(ctx context.Context, f *facts, t Trip) ([]reachedPlac
 	if err != nil {
 		return nil, err
 	}
+	f.used = append(f.used, g.used()...)
 	ways := g.ways(t.Offer)
 	found := make([]reachedPlace, len(f.communes.rows))
 	for i := range found {

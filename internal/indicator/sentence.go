@@ -92,13 +92,16 @@ func portion(part, whole int64) string {
 	return words.Say("share", "percent", figure(percent, 1))
 }
 
-// kilometres is a distance: 800 m, 7,5 km.
+// kilometres is a distance as it was asked, to the micrometre: 800 m, 7,5 km.
 func kilometres(m float64) string {
 	if m < 1000 {
-		return figure(m, 0) + "\u00a0m"
+		return figure(m, 6) + "\u00a0m"
 	}
-	return figure(m/1000, 3) + "\u00a0km"
+	return figure(m/1000, 9) + "\u00a0km"
 }
+
+// numbered is a number of people as it was asked, which may be no whole one.
+func numbered(x float64) string { return figure(x, -1) + "\u00a0" + agreed("people", int64(x)) }
 
 // series joins what is listed: a, b et c.
 func series(parts []string) string {

@@ -14,7 +14,20 @@ func (g *Gaps) Sentence() string {
 	case g.conditionsSaid() == "":
 		return words.Say("gaps.all", pairs...)
 	}
-	return words.Say("gaps.some", pairs...)
+	return words.Say("gaps.some", pairs...) + g.partly()
+}
+
+// onPlaces says whether the question is of places, by what people reach or by classes that are made of it.
+func (g *Gaps) onPlaces() bool {
+	return !g.Distance.IsOpen() || g.Radius != 0 || g.Short != nil || g.Double != nil || g.Quadrant != ""
+}
+
+// partly says of how many communes only a part of the places is known; "" of none.
+func (g *Gaps) partly() string {
+	if g.Partial.Communes == 0 || !g.onPlaces() {
+		return ""
+	}
+	return " " + words.Say("gaps.partial", "communes", several("commune", int64(g.Partial.Communes)))
 }
 
 // lived says how many people live in what was found.
@@ -51,10 +64,13 @@ func (g *Gaps) conditionsSaid() string {
 		}
 	}
 	say(!g.Population.IsOpen(), func() string {
-		return bounds("population", g.Population, func(x float64) string { return figure(x, 0) })
+		if r := g.Population; r.From < r.To {
+			return words.Say("population.both", "from", figure(r.From, -1), "to", numbered(r.To))
+		}
+		return bounds("population", g.Population, numbered)
 	})
 	say(!g.Rate.IsOpen(), func() string {
-		percent := func(x float64) string { return figure(x, 2) + "\u00a0%" }
+		percent := func(x float64) string { return figure(x, -1) + "\u00a0%" }
 		return bounds("rate", g.Rate, percent, "source", words.Say("measure."+string(g.Measure)), "quarter", quarterSaid(g.Quarter))
 	})
 	say(!g.Distance.IsOpen(), func() string {
@@ -63,17 +79,19 @@ func (g *Gaps) conditionsSaid() string {
 	say(g.Radius != 0, func() string {
 		return words.Say("nobody", "radius", kilometres(g.Radius), "place", g.Trip.Offer.placeSaid(), "line", g.Trip.lineSaid())
 	})
-	say(g.Short != nil, func() string { return flagSaid("sous_dote", *g.Short) })
-	say(g.Double != nil, func() string { return flagSaid("double_peine", *g.Double) })
+	say(g.Short != nil, func() string { return g.flagSaid("sous_dote", *g.Short) })
+	say(g.Double != nil, func() string { return g.flagSaid("double_peine", *g.Double) })
 	say(g.Quadrant != "", func() string { return words.Say("quadrant", "quadrant", words.Say("quadrant."+g.Quadrant)) })
 	return series(parts)
 }
 
-func flagSaid(flag string, is bool) string {
+// flagSaid agrees with the communes that were found.
+func (g *Gaps) flagSaid(flag string, is bool) string {
+	id := flag + ".no"
 	if is {
-		return words.Say(flag + ".yes")
+		id = flag + ".yes"
 	}
-	return words.Say(flag + ".no")
+	return agreed(id, int64(g.Found.Communes))
 }
 
 // quarterSaid is 2026T2 as people read it.
@@ -122,16 +140,20 @@ func (g *Gaps) Measured() string {
 	if g.Distance.IsOpen() && g.Radius == 0 {
 		return ""
 	}
-	text := words.Say("measured", "from", words.Say("measured."+strings.TrimPrefix(g.departureSaid(), "from.")), "line", words.Say("measured."+lineKind(g.Trip.Straight)))
+	text := words.Say("measured", "from", words.Say("measured."+strings.TrimPrefix(g.departureSaid(), "from.")), "line", words.Say("measured."+g.lineMeasured(), "detour", figure(g.facts.detour, -1)))
 	for _, e := range g.Elsewhere {
 		text += " " + words.Say("elsewhere", "from", words.Say("elsewhere."+string(e.From)), "communes", several("commune", int64(e.Communes)), "people", inhabitants(e.People))
 	}
 	return text
 }
 
-func lineKind(straight bool) string {
-	if straight {
+// lineMeasured is how the lengths of the answer were found. Those of town halls and of boundaries are never of the matrix.
+func (g *Gaps) lineMeasured() string {
+	switch {
+	case g.Trip.Straight:
 		return "straight"
+	case g.facts.matrix && g.Trip.From == FromPeople:
+		return "matrix"
 	}
 	return "road"
 }
@@ -147,7 +169,10 @@ func (g *Gaps) Limits() (all []string) {
 	add(far, "declared")
 	add(far && !g.Trip.Straight, "road")
 	add(far && g.Origin == "point" && g.Trip.From == FromPeople, "point")
+	add(far && g.Origin == "carreaux" && g.Pointed > 0 && g.Trip.From == FromPeople, "pointed", "communes", several("commune", int64(g.Pointed)))
 	add(g.Uncertain.Communes > 0, "beyond", "communes", several("commune", int64(g.Uncertain.Communes)))
+	add(far && g.facts.anyBordered(), "around")
+	add(g.onPlaces() && g.Partial.Communes > 0, "partial", "communes", several("commune", int64(g.Partial.Communes)))
 	add(!g.Rate.IsOpen(), "measure."+string(g.Measure))
 	add(g.Short != nil || g.Double != nil || g.Quadrant != "", "class")
 	add(true, "list")

@@ -37,6 +37,12 @@ func (r *Reach) Limits() []string {
 	if r.Uncertain > 0 {
 		limits = append(limits, words.Say("limit.uncertain", "people", inhabitants(r.Uncertain)))
 	}
+	if r.facts.anyBordered() {
+		limits = append(limits, words.Say("limit.around"))
+	}
+	if r.Partial.Communes > 0 {
+		limits = append(limits, words.Say("limit.partial", "communes", several("commune", int64(r.Partial.Communes))))
+	}
 	return append(limits, words.Say("limit.list"))
 }
 

@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"fmt"
 	"testing"
 
 	"maille/internal/dataset"
@@ -59,6 +60,10 @@ func (w *world) sensitive(t *testing.T, m *release.Manifest) {
 			t.Logf("%+v", v)
 			if v.Communes != 194 || !(v.Rho > 0.7 && v.Rho < 1) || !(v.Changed > 0 && v.Changed < 80) {
 				t.Errorf("%v %+v", territory, v)
+			}
+			published := one[string](t, w.conn, "select round(rho::numeric, 4) || ' ' || round(change_de_classe::numeric, 2) || ' ' || communes from opendata.sensibilite where niveau = '"+string(territory.Level)+"' and variante = '"+v.Choice+"'")
+			if want := fmt.Sprintf("%.4f %.2f %d", v.Rho, v.Changed, v.Communes); published != want {
+				t.Errorf("%v: %s is published, not %s", territory, published, want)
 			}
 		}
 	}

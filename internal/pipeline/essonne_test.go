@@ -19,7 +19,20 @@ import (
 // sample is an instance of the real descriptors over the bundled sample, published.
 func sample(t *testing.T) (*world, *release.Manifest) {
 	t.Helper()
-	w := build(t, essonne(t))
+	w := sampled(t, essonne(t))
+	for name, status := range w.run(t) {
+		if got, _, _ := strings.Cut(status, ": "); got != release.Sealed { // the sample has not every resource, and says so
+			t.Fatalf("%s is %s", name, status)
+		}
+	}
+	m, _ := w.publish(t)
+	return w, m
+}
+
+// sampled is an instance of some of the real descriptors, whose files are those of the bundled sample.
+func sampled(t *testing.T, r *dataset.Registry) *world {
+	t.Helper()
+	w := build(t, r)
 	var profile struct{ Sources map[string][]any } // of places, or lists of places
 	if _, err := toml.DecodeFile("../../datasets/profiles/essonne-demo.toml", &profile); err != nil {
 		t.Fatal(err)
@@ -34,13 +47,7 @@ func sample(t *testing.T) (*world, *release.Manifest) {
 		}
 		return []string{d.Resources[resource].Path}
 	}
-	for name, status := range w.run(t) {
-		if got, _, _ := strings.Cut(status, ": "); got != release.Sealed { // the sample has not every resource, and says so
-			t.Fatalf("%s is %s", name, status)
-		}
-	}
-	m, _ := w.publish(t)
-	return w, m
+	return w
 }
 
 func places(one any) (all []string) {
