@@ -13,9 +13,9 @@ help: ## list the targets
 demo: bin/maille ## install what is missing, then start, ingest, publish and serve the sample of Essonne
 	exec bin/maille up
 
-test: tools-test ## every test, with the race detector, on a real PostGIS
+test: tools-test ## every test, with the race detector where it is no burden, on a real PostGIS
 	go test -race -timeout 15m ./...
-	go test -run 'Memory|OfFrance$$|^TestFrance|RealPremises|RealFiles' ./internal/source ./internal/dump ./internal/tile ./internal/pipeline ./cmd/maille
+	go test -run "$$(.ci/unraced tests)" $$(.ci/unraced packages)
 
 conformance: tools-test ## OGC's abstract tests, of the sample or of the service at MAILLE_CONFORMANCE_URL
 	go test -count 1 -v -run '^TestConformance$$' ./internal/serve

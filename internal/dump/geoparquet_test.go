@@ -113,6 +113,9 @@ func TestParquetOfSomeColumns(t *testing.T) {
 // TestParquetReadsBack: our own reader, which is another's code too, gives the values and geometries over several row
 // groups and pages.
 func TestParquetReadsBack(t *testing.T) {
+	if raced {
+		t.Skip("one goroutine over many rows: without the race detector")
+	}
 	const n = 70_000
 	d, all := shapes(t, n, 4)
 	for i, f := range all {
@@ -149,6 +152,9 @@ func TestParquetReadsBack(t *testing.T) {
 
 // TestParquetGroups: groups are of the size that GeoParquet advises, and smaller where shapes are large.
 func TestParquetGroups(t *testing.T) {
+	if raced {
+		t.Skip("one goroutine over many rows: without the race detector")
+	}
 	d, all := points(t, 150_000)
 	f, _ := parquetOf(t, content(d, features(all, nil)), len(all))
 	var sizes []int64

@@ -13,6 +13,9 @@ import (
 
 // TestParquetCodec: what takes less memory gives the bytes that parquet-go's own codec does, whatever came before and beside it.
 func TestParquetCodec(t *testing.T) {
+	if raced {
+		t.Skip("one goroutine over many rows: without the race detector")
+	}
 	text := new(bytes.Buffer)
 	for i := 0; text.Len() < 10<<20; i++ {
 		fmt.Fprintf(text, "IMB/%09d,%05d,%x;", i, i*7919%95000, i*i)

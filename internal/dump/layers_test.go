@@ -208,6 +208,9 @@ func read(t testing.TB, path, box, where string) map[string]seen {
 
 // TestGDALReadsLayers: every value and every coordinate of every feature.
 func TestGDALReadsLayers(t *testing.T) {
+	if raced {
+		t.Skip("one goroutine over many rows: without the race detector")
+	}
 	for _, format := range layers {
 		for _, geometry := range []string{"Point", "Polygon", "MultiPolygon", ""} {
 			for _, n := range []int{0, 1, 2, 17, 1000} {

@@ -71,7 +71,10 @@ func (g *ground) measureLand(ctx context.Context, l land, found []measured) erro
 			m.places = append(m.places, counted.value())
 		}
 		m.beside = r.beside
-		m.services, m.hours, m.outsidePlaces = r.services.value(), r.hours.value(), r.outside.value()
+		m.services, m.hours, m.outsidePlaces = r.services.value(), r.hours.value(), math.NaN()
+		if r.opens {
+			m.outsidePlaces = r.outside.value()
+		}
 	})
 }
 
@@ -169,10 +172,12 @@ type reach struct {
 	costs                    balance.Costs
 	counts                   []mean
 	services, hours, outside mean
+	opens                    bool // some origin knows when a place opens, or has none
 	beside                   bool
 }
 
-// from counts what an origin reaches. Places that say nothing are unknown: when all that are near say nothing, so is the sum.
+// from counts what an origin reaches. Places that say nothing are unknown: when all that are near say nothing, so is the sum. Those that open
+// outside office hours are a part of all places, of the same people: where none says its hours they are none, as long as one does elsewhere.
 func (r *reach) from(origin int, people float64) {
 	near := make([]int, len(r.counts))
 	var told, said, outside int
@@ -210,8 +215,9 @@ func (r *reach) from(origin int, people float64) {
 	}
 	if told > 0 || near[mid] == 0 {
 		r.hours.add(minutes/60, people)
-		r.outside.add(float64(outside), people)
+		r.opens = true
 	}
+	r.outside.add(float64(outside), people)
 }
 
 // onCores does some work for each number below n, a few at a time on each core. What it makes goes in its place.

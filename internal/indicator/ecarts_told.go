@@ -82,12 +82,18 @@ type ReachFigures struct {
 type Around struct {
 	Radius float64 `json:"rayon"`
 	People
+	Unsaid int `json:"communes_sans_nombre,omitempty"`
 }
 
 func (r *Reach) figures() ReachFigures {
+	if r.secret() {
+		few := People{Few: true}
+		return ReachFigures{Radius: r.Radius, Origin: r.Origin, Within: few, Far: few, All: counted(r.All), Covered: counted(r.Within), Left: counted(r.Beyond),
+			Unknown: Counted{r.Unknown.Communes, few}, Uncertain: few, Places: r.Places, Around: r.Around}
+	}
 	f := ReachFigures{r.Radius, r.Origin, people(r.People), people(r.Far), counted(r.All), counted(r.Within), counted(r.Beyond), counted(r.Unknown), people(r.Uncertain), r.Places, r.Around, nil}
 	for _, p := range r.Published {
-		f.Published = append(f.Published, Around{p.Radius, people(p.Beyond)})
+		f.Published = append(f.Published, Around{p.Radius, people(p.Beyond), p.Unsaid})
 	}
 	return f
 }
@@ -112,6 +118,10 @@ func (sc *Scenario) Told() *Told {
 	if n := len(sc.Steps); n > 0 {
 		total = sc.Steps[n-1].Total
 	}
+	after := people(total)
+	if sc.Reach.secret() {
+		after = People{Few: true}
+	}
 	return &Told{Sentence: sc.Sentence(), Notes: []string{}, Limits: sc.Limits(), Used: sc.Reach.Used, Answer: sc.Answer(),
-		Figures: ScenarioFigures{true, sc.Asked, sc.Candidates, sc.Reach.figures(), people(total)}}
+		Figures: ScenarioFigures{true, sc.Asked, sc.Candidates, sc.Reach.figures(), after}}
 }

@@ -119,6 +119,15 @@ func (s *sheet) ratio(name string, scale float64, numerator, denominator string)
 	}
 }
 
+// share is the ratio of a part to its whole, in %: both are rounded means, whose ratio may pass 100 by the last digit.
+func (s *sheet) share(name, part, whole string) {
+	s.ratio(name, 100, part, whole)
+	into := s.number(name)
+	for i := range into {
+		into[i] = min(into[i], 100)
+	}
+}
+
 // support takes what people reach, and makes of means what sums over communes are made of.
 func (w *weighing) support(ctx context.Context) error {
 	err := w.join(ctx, w.Source, "acces-mediation", "code_insee", dataset.Query{}, "med_acces_2sfca=e2sfca", "med_lieux_10km=lieux_10km",
@@ -128,7 +137,7 @@ func (w *weighing) support(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.ratio("med_hors_bureau_part", 100, "med_hors_bureau_lieux_10km", "med_lieux_10km")
+	w.share("med_hors_bureau_part", "med_hors_bureau_lieux_10km", "med_lieux_10km")
 	people, access, far := w.number("population"), w.number("med_acces_2sfca"), w.number("med_distance")
 	beyond, within, edge, beside := w.number("med_pop_sans_acces_10"), w.number("med_pop_10km"), w.number("effet_bord"), w.number("part_effet_bord")
 	shared, metres := w.number("med_offre_partagee"), w.number("med_distance_habitants")

@@ -67,6 +67,11 @@ type Method struct {
 	Parameters any    `json:"parameters,omitempty"`
 }
 
+// Shown are the datasets whose rows explanations read.
+var Shown = []string{LongTable, wideTable, offersTable, "couverture-thd", seriesTable, "couverture-thd-communes", "communes", "epci", "departements", "regions",
+	"perimetres", "perimetres-composition", "communes-passages", "communes-points", "communes-voisines", accessTable, cellsTable, places, bordering, "matrice-couts",
+	"labels-villes-internet", "contexte-communes"}
+
 // MostRows is how many rows an explanation lists in all its tables: more than France has communes. Of a table that is cut Total says how
 // many rows there are, and what was summed is of all of them.
 const MostRows = 50_000

@@ -18,7 +18,8 @@ const accessTable = "acces-mediation"
 // cellsTable is the dataset of the grid of population.
 const cellsTable = "population-carreaux"
 
-// aroundCommune is how far around a commune's origins rows are read, in metres: further than twice any catchment.
+// aroundCommune is how far around a commune's point rows are read at first, in metres: further than twice any catchment, for people who live
+// within 20 km of it. It is not enough for those of a commune that is very large, or very far from any place.
 const aroundCommune = 60_000
 
 // walk is a commune's people on their way: the ground about them, and their distances to places.
@@ -55,9 +56,18 @@ func (e *explaining) walk(ctx context.Context) (*walk, error) {
 	if err != nil || len(own.Rows) == 0 || math.IsNaN(own.number(0, "longitude")) {
 		return nil, err
 	}
-	w, err := e.walkIn(ctx, p, boxAround(own.number(0, "longitude"), own.number(0, "latitude"), aroundCommune))
-	if err != nil || w == nil || w.someNear() {
-		return w, err
+	published, err := e.chosen(ctx, accessTable, "origines")
+	if err != nil || len(published.Rows) == 0 {
+		return nil, err
+	}
+	for _, metres := range []float64{aroundCommune, 3 * aroundCommune} {
+		w, err := e.walkIn(ctx, p, boxAround(own.number(0, "longitude"), own.number(0, "latitude"), metres))
+		if err != nil {
+			return nil, err
+		}
+		if w == nil && published.number(0, "origines") == 0 || w != nil && float64(len(w.starts)) == published.number(0, "origines") && w.someNear(metres) {
+			return w, nil
+		}
 	}
 	return e.walkIn(ctx, p, nil)
 }
@@ -122,10 +132,10 @@ func (w *walk) name(ctx context.Context, box *geo.BBox) error {
 	return nil
 }
 
-// someNear says whether some place is so near that one outside the box cannot be nearer.
-func (w *walk) someNear() bool {
+// someNear says whether some place is so near all who live there that one that was not read, beyond so many metres, cannot be nearer.
+func (w *walk) someNear(around float64) bool {
 	for _, s := range w.starts {
-		if place, metres := w.costs.Cheapest(s.k); place < 0 || metres > aroundCommune/2 {
+		if place, metres := w.costs.Cheapest(s.k); place < 0 || metres > around/2 {
 			return false
 		}
 	}
@@ -135,6 +145,9 @@ func (w *walk) someNear() bool {
 // origin says where people are.
 func (w *walk) origin(s *Step) {
 	s.parameter("detour", w.p.Detour, "")
+	if w.matrix != nil {
+		s.Note = explained.Say("note.matrix")
+	}
 	var t Listing
 	for _, o := range w.starts {
 		p := w.points[w.l.origins[0]+o.k]

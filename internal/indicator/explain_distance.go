@@ -168,10 +168,11 @@ func explainOutside(ctx context.Context, e *explaining) (float64, error) {
 	return value, nil
 }
 
-// outsideOf are the means, over the people of the commune, of the places that open outside office hours and of all places. An origin that has
-// places of which none says its hours is not among those of the first.
+// outsideOf are the means, over the people of the commune, of the places that open outside office hours and of all places. The first is not known
+// where every origin has places and none of them says its hours.
 func (w *walk) outsideOf(near []trip) (open, places float64) {
 	var opens, counts mean
+	known := false
 	for _, o := range w.starts {
 		n, told, outside := 0, 0, 0
 		for _, r := range near {
@@ -187,9 +188,11 @@ func (w *walk) outsideOf(near []trip) (open, places float64) {
 			}
 		}
 		counts.add(float64(n), o.people)
-		if told > 0 || n == 0 {
-			opens.add(float64(outside), o.people)
-		}
+		opens.add(float64(outside), o.people)
+		known = known || told > 0 || n == 0
+	}
+	if !known {
+		return math.NaN(), counts.value()
 	}
 	return opens.value(), counts.value()
 }

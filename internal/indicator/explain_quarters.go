@@ -114,8 +114,13 @@ func explainProjection(ctx context.Context, e *explaining) (float64, error) {
 	}
 	p := balance.Project(q.connectable, q.premises)
 	if p.Reason != "" {
-		s.Note = p.Reason
+		s.Note = explained.Say("projection." + p.Reason)
 	}
+	left := q.premises[n-1] - q.connectable[n-1]
+	s.result("locaux_restants", left, "locaux", "")
+	s.result("gain_median_4t", left/p.Recent, "locaux", "")
+	s.result("gain_quartile_haut_8t", left/p.Fast, "locaux", "")
+	s.result("gain_quartile_bas_8t", left/p.Slow, "locaux", "")
 	for _, r := range []struct {
 		name  string
 		value float64

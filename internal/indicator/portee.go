@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"maille/internal/dataset"
 	"maille/internal/fault"
 )
 
@@ -17,31 +18,44 @@ type Reach struct {
 	Beyond    Count // communes of which nobody has
 	People    int64 // who have a place
 	Far       int64 // who have none
-	Unknown   Count // communes whose point or population is not known
+	Unknown   Count // communes and people of which it is not known
 	Uncertain int64 // of Far, those nearer to the limit of what the instance knows than the radius
 	Partial   Count // communes where only the list of France services is known
 	Places    int   // in the territory
 	Around    int   // outside, that are the nearest of somebody and within the radius
 	Published []Published
-	Origin    string // carreaux, point, mairie, limite
+	Origin    string // carreaux, where any commune has some; point, mairie, limite
+	Pointed   int    // communes of which all people are at one point
 	Used      []string
 	facts     *facts
 	rows      []reached
-	ground    *ground // nil where tables say it
-	lengths   []way   // of the ground's origins
+	ground    *ground      // nil where tables say it
+	lengths   []way        // of the ground's origins
+	unsaid    map[int]bool // origins of which it is not known
 }
 
-// Published is how many people tables count beyond a radius.
+// Published is how many people tables count beyond a radius, but for communes of which they do not say it.
 type Published struct {
 	Radius float64
 	Beyond int64
+	Unsaid int
 }
 
-// reached is a commune: its people, those who have a place within the radius, and the nearest place. NaN is null.
+// reached is a commune: its people, those who have no place within the radius, those of whom it is not known, and the nearest place. NaN is
+// null: beyond of a commune of which nothing is known.
 type reached struct {
-	people, within, metres float64
-	place, title, flag     string
-	uncertain              bool
+	people, beyond, unsaid, metres float64
+	place, title, flag             string
+	cells, uncertain               bool
+}
+
+// near and far are whole numbers of people: with those of whom it is not known, they are all.
+func (r *reached) near() int64 { return whole(r.people) - r.far() - whole(r.unsaid) }
+func (r *reached) far() int64  { return whole(r.beyond) }
+
+// secret says whether one of the numbers is of too few people to be told, who live in cells: the others would tell it.
+func (r *reached) secret() bool {
+	return r.cells && (IsFew(r.near()) || IsFew(r.far()) || IsFew(whole(r.unsaid)))
 }
 
 // MostCommunes is how many communes a computation that is made when asked may be about: more than a département has, less than France.
@@ -72,6 +86,11 @@ func (s *Source) Reach(ctx context.Context, t Territory, trip Trip, radius float
 	if f.access, err = f.join(ctx, s, q, accessOf, true, nil, accessColumns()...); err != nil {
 		return nil, err
 	}
+	if slug := trip.Offer.Slug; slug != "" {
+		if f.offers, err = f.join(ctx, s, q, offersOf, true, []dataset.Equal{{Column: "offre", Value: slug}}, "drapeau"); err != nil {
+			return nil, err
+		}
+	}
 	if trip.From == FromLimit {
 		r.fromLimit()
 	} else if err := r.fromOrigins(ctx, s); err != nil {
@@ -99,101 +118,18 @@ func (s *Source) few(ctx context.Context, t Territory) (*table, error) {
 func (r *Reach) fromLimit() {
 	r.Origin = string(FromLimit)
 	for i := range r.facts.communes.rows {
-		row := reached{people: r.facts.population(i), metres: r.facts.access.number(i, "distance_limite"), within: math.NaN(), flag: "non_renseigne"}
+		row := reached{people: r.facts.population(i), metres: r.facts.access.number(i, "distance_limite"), beyond: math.NaN(), flag: "non_renseigne"}
 		switch {
 		case row.people == 0:
-			row.within, row.flag = 0, "population_nulle"
+			row.beyond, row.flag = 0, "population_nulle"
 		case math.IsNaN(row.metres) || math.IsNaN(row.people):
 		case row.metres <= r.Radius:
-			row.within, row.flag = row.people, "ok"
+			row.beyond, row.flag = 0, "ok"
 		default:
-			row.within, row.flag = 0, "ok"
+			row.beyond, row.flag = row.people, "ok"
 		}
 		r.rows = append(r.rows, row)
 	}
-}
-
-// fromOrigins looks for the places that are near where people live, or town halls.
-func (r *Reach) fromOrigins(ctx context.Context, s *Source) error {
-	p, err := s.accessAsked()
-	if err != nil {
-		return err
-	}
-	box := r.facts.around(max(r.Radius, around))
-	read := s.ground
-	if r.Origin = "point"; r.Trip.From == FromTownHall {
-		read, r.Origin = s.halls, string(FromTownHall)
-	}
-	if r.ground, err = read(ctx, p, box); err != nil {
-		return err
-	}
-	r.facts.used = append(r.facts.used, r.ground.used()...)
-	r.lengths = r.ground.ways(r.Trip.Offer)
-	for i := range r.facts.communes.rows {
-		r.rows = append(r.rows, r.commune(i))
-	}
-	r.Places, r.Around = r.near()
-	return nil
-}
-
-// commune counts the people of a commune, origin by origin.
-func (r *Reach) commune(i int) reached {
-	g, row := r.ground, reached{people: r.facts.population(i), within: math.NaN(), metres: math.NaN(), flag: "non_renseigne"}
-	if row.people == 0 {
-		row.within, row.flag = 0, "population_nulle"
-		return row
-	}
-	at, there := g.at[r.facts.communes.text(i, "code_insee")]
-	if !there || g.communes[at].from == g.communes[at].to || math.IsNaN(row.people) {
-		return row
-	}
-	c := &g.communes[at]
-	if c.cells && r.Trip.From == FromPeople {
-		r.Origin = "carreaux"
-	}
-	row.within, row.flag = 0, "ok"
-	var far mean
-	by := map[int32]float64{}
-	for o := c.from; o < c.to; o++ {
-		length := r.lengths[o].length(r.Trip.Straight)
-		if length <= r.Radius {
-			row.within += g.people[o]
-		}
-		far.add(length, g.people[o])
-		by[r.lengths[o].place] += g.people[o]
-	}
-	// Beyond the box some place that was not read may be nearer.
-	if row.metres = far.value(); row.metres > max(r.Radius, around) {
-		row.metres, row.flag = math.NaN(), "pas_de_point_a_portee"
-	} else if place := mostChosen(by); place >= 0 {
-		row.place, row.title = g.places[place].id, g.places[place].name
-	}
-	return row
-}
-
-// near counts the places of the territory, and those outside that somebody of it has within the radius, and none nearer.
-func (r *Reach) near() (inside, around int) {
-	g, offered := r.ground, r.ground.offering(r.Trip.Offer)
-	ours, used := r.facts.codes(), map[int32]bool{}
-	for i := range g.communes {
-		if _, is := ours[g.communes[i].code]; !is {
-			continue
-		}
-		for o := g.communes[i].from; o < g.communes[i].to; o++ {
-			if w := r.lengths[o]; w.place >= 0 && w.length(r.Trip.Straight) <= r.Radius {
-				used[w.place] = true
-			}
-		}
-	}
-	for k := range g.places {
-		p := &g.places[k]
-		if _, is := ours[p.commune]; is && (offered == nil || offered(p)) {
-			inside++
-		} else if !is && used[int32(k)] {
-			around++
-		}
-	}
-	return inside, around
 }
 
 // count sums what rows say.
@@ -204,14 +140,17 @@ func (r *Reach) count() {
 		if r.facts.partial(i) {
 			r.Partial.add(row.people)
 		}
-		if math.IsNaN(row.within) {
+		if math.IsNaN(row.beyond) {
 			r.Unknown.add(row.people)
 			continue
 		}
-		within, beyond := whole(row.within), whole(row.people-row.within)
+		if row.unsaid > 0 {
+			r.Unknown.add(row.unsaid)
+		}
+		within, beyond := row.near(), row.far()
 		r.People, r.Far = r.People+within, r.Far+beyond
 		switch {
-		case row.people == 0:
+		case row.people == 0 || row.unsaid > 0:
 		case beyond == 0:
 			r.Within.add(row.people)
 		case within == 0:
@@ -222,6 +161,11 @@ func (r *Reach) count() {
 			r.Uncertain += beyond
 		}
 	}
+}
+
+// secret says whether one of the sums is of too few people to be told, who live in cells.
+func (r *Reach) secret() bool {
+	return r.Origin == "carreaux" && (IsFew(r.People) || IsFew(r.Far) || IsFew(r.Unknown.People))
 }
 
 func (r *Reach) detour() float64 {
@@ -237,13 +181,15 @@ func (r *Reach) published() {
 		return
 	}
 	for _, radius := range Radii {
-		sum := 0.0
+		sum, unsaid := 0.0, 0
 		for i := range r.rows {
 			if x := r.facts.access.number(i, beyondColumn(radius, r.Trip.Straight)); !math.IsNaN(x) {
 				sum += x
+			} else if r.rows[i].people != 0 {
+				unsaid++
 			}
 		}
-		r.Published = append(r.Published, Published{radius, whole(sum)})
+		r.Published = append(r.Published, Published{radius, whole(sum), unsaid})
 	}
 }
 

@@ -1,6 +1,11 @@
 package indicator
 
-import _ "embed"
+import (
+	_ "embed"
+	"math"
+
+	"maille/internal/schema"
+)
 
 //go:embed portee.schema.json
 var reachSchema []byte
@@ -16,12 +21,14 @@ func (r *Reach) Answer() *Answer {
 		row.text("lieu_proche", from.place)
 		row.text("lieu_proche_nom", from.title)
 		row.truth("limite_plus_proche", truthOf(from.uncertain))
-		if r.Origin == "carreaux" && (IsFew(whole(from.within)) || IsFew(whole(from.people-from.within))) {
-			row.text("drapeau", "moins_de_11")
+		if from.secret() {
+			row.text("drapeau", flagFew)
 			continue
 		}
-		row.number("a_portee", from.within, 0)
-		row.number("au_dela", from.people-from.within, 0)
+		if !math.IsNaN(from.beyond) {
+			row.set("a_portee", schema.Int(from.near()))
+			row.set("au_dela", schema.Int(from.far()))
+		}
 		row.text("drapeau", from.flag)
 	}
 	return a

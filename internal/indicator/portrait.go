@@ -64,6 +64,9 @@ const (
 	byTerritoryTable = "equilibre-territoires"
 )
 
+// Portrayed are the datasets that a portrait is read from.
+var Portrayed = []string{"communes", LongTable, byCommuneTable, byTerritoryTable}
+
 // Compared are the indicators that a territory is compared by: ratios, whose sums give the value of any set of communes.
 var Compared = []string{"thd_taux_raccordable", "thd_taux_raccordable_mci", "thd_taux_raccordable_anct", "med_acces_2sfca", "med_distance", "med_part_10km", "es_part_theme"}
 
@@ -110,7 +113,7 @@ func (s *Source) Portrait(ctx context.Context, t Territory) (p *Portrait, err er
 	if p.Partial, err = s.partial(ctx, t); err != nil {
 		return nil, err
 	}
-	if p.Spreads, err = s.spreads(ctx, t); err != nil {
+	if p.Spreads, err = s.Spreads(ctx, t); err != nil {
 		return nil, err
 	}
 	p.Short, err = s.short(ctx, t, communes)

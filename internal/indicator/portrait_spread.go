@@ -13,7 +13,7 @@ import (
 // Spread is how one indicator is shared in a territory. NotFound where the table of the shares does not have it.
 func (s *Source) Spread(ctx context.Context, t Territory, code string) (sp *Spread, err error) {
 	defer fault.Wrap(&err, "indicator.Spread")
-	all, err := s.spreads(ctx, t)
+	all, err := s.Spreads(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -30,8 +30,8 @@ func (s *Source) Spread(ctx context.Context, t Territory, code string) (sp *Spre
 	return nil, fault.New(fault.Invalid, "indicateur: %s has no curve; %s have one", strconv.Quote(cut(code)), strings.Join(codes, ", ")).About("indicateur")
 }
 
-// spreads are those of a territory, in the order of the definitions.
-func (s *Source) spreads(ctx context.Context, t Territory) (found []Spread, err error) {
+// Spreads are those of a territory, in the order of the definitions.
+func (s *Source) Spreads(ctx context.Context, t Territory) (found []Spread, err error) {
 	q := dataset.Query{Equal: []dataset.Equal{{Column: "niveau", Value: string(t.Level)}, {Column: "territoire", Value: t.key()}}}
 	rows, err := s.table(ctx, byTerritoryTable, q, "indicateur", "population", "couverture_donnees", "hoover", "gini", "theil", "theil_inter", "theil_intra",
 		"d1", "d5", "d9", "d9_d1", "moran", "moran_p", "lorenz")

@@ -125,7 +125,7 @@ func (t Territory) narrowedIn(d *dataset.Dataset) []dataset.Equal {
 
 // accessColumns are what rows show of acces-mediation, and what conditions are on.
 func accessColumns() []string {
-	columns := []string{"origine", "lieu_proche", "lieu_proche_nom", "distance_vol", "distance", "distance_mairie", "distance_limite", "hors_bureau_distance", "drapeau", "voisins_connus", "offre_partielle"}
+	columns := []string{"origine", "origines", "lieu_proche", "lieu_proche_nom", "distance_vol", "distance", "distance_mairie", "distance_limite", "hors_bureau_distance", "drapeau", "voisins_connus", "offre_partielle"}
 	for _, r := range Radii {
 		columns = append(columns, beyondColumn(r, false), beyondColumn(r, true))
 	}

@@ -122,6 +122,11 @@ func (f *facts) around(metres float64) (box *geo.BBox) {
 	for i := range f.communes.rows {
 		box = stretched(box, balance.Point{Lon: f.points.number(i, "longitude"), Lat: f.points.number(i, "latitude")})
 	}
+	return widened(box, metres)
+}
+
+// widened is a box and so many metres more; nil for none.
+func widened(box *geo.BBox, metres float64) *geo.BBox {
 	if box == nil {
 		return nil
 	}

@@ -64,10 +64,16 @@ func (sc *Scenario) cover() {
 			to, communes = append(to, p), append(communes, at)
 		}
 		for o := c.from; o < c.to; o++ {
+			if math.IsNaN(r.rows[at].beyond) || r.unsaid[o] {
+				continue // they may have a place
+			}
 			from, people, covered = append(from, g.points[o]), append(people, g.people[o]), append(covered, r.lengths[o].length(r.Trip.Straight) <= r.Radius)
 		}
 	}
 	for _, gain := range balance.Cover(balance.Straight(from, to, detour), people, covered, r.Radius, sc.Asked) {
+		if whole(gain.Gained) < FewPeople {
+			break // those after it gain no more
+		}
 		sc.Steps = append(sc.Steps, ScenarioStep{communes[gain.Place], to[gain.Place], whole(gain.Gained), whole(gain.Total)})
 	}
 }
@@ -90,10 +96,10 @@ func (sc *Scenario) Answer() *Answer {
 		r := a.add()
 		r.number("rang", float64(k+1), 0)
 		r.commune(sc.communes, step.commune)
-		if !IsFew(step.Gained) {
-			r.number("gain", float64(step.Gained), 0)
+		r.number("gain", float64(step.Gained), 0)
+		if !sc.Reach.secret() {
+			r.number("cumul", float64(step.Total), 0)
 		}
-		r.number("cumul", float64(step.Total), 0)
 		r.number("longitude", step.point.Lon, 7)
 		r.number("latitude", step.point.Lat, 7)
 		r.f.GeoJSON = geo.AppendPointJSON(nil, step.point.Lon, step.point.Lat)

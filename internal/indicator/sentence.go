@@ -100,8 +100,8 @@ func kilometres(m float64) string {
 	return figure(m/1000, 9) + "\u00a0km"
 }
 
-// numbered is a number of people as it was asked, which may be no whole one.
-func numbered(x float64) string { return figure(x, -1) + "\u00a0" + agreed("people", int64(x)) }
+// headcount is a number of people as it was asked, which may be no whole one.
+func headcount(x float64) string { return figure(x, -1) + "\u00a0" + agreed("people", int64(x)) }
 
 // series joins what is listed: a, b et c.
 func series(parts []string) string {

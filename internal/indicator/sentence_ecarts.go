@@ -65,9 +65,9 @@ func (g *Gaps) conditionsSaid() string {
 	}
 	say(!g.Population.IsOpen(), func() string {
 		if r := g.Population; r.From < r.To {
-			return words.Say("population.both", "from", figure(r.From, -1), "to", numbered(r.To))
+			return words.Say("population.both", "from", figure(r.From, -1), "to", headcount(r.To))
 		}
-		return bounds("population", g.Population, numbered)
+		return bounds("population", g.Population, headcount)
 	})
 	say(!g.Rate.IsOpen(), func() string {
 		percent := func(x float64) string { return figure(x, -1) + "\u00a0%" }

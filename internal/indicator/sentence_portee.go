@@ -5,9 +5,20 @@ func (r *Reach) Sentence() string {
 	if r.All.Communes == 0 {
 		return words.Say("gaps.empty", "where", where(r.Territory))
 	}
-	return words.Say("reach", "where", where(r.Territory), "people", inhabitants(r.People), "all", figure(float64(r.All.People), 0), "share", share(r.People, r.All.People),
+	return words.Say(r.said(), "where", where(r.Territory), "people", inhabitants(r.People), "all", figure(float64(r.All.People), 0), "share", share(r.People, r.All.People),
 		"have", agreed("have", r.People), "place", r.Trip.Offer.placeSaid(), "radius", kilometres(r.Radius), "line", r.Trip.lineSaid(), "from", words.Say("reach.from."+r.Origin),
-		"far", inhabitants(r.Far), "lack", agreed("lack", r.Far))
+		"far", inhabitants(r.Far), "lack", agreed("lack", r.Far), "few", FewPeople)
+}
+
+// said is the sentence that may be said: not knowing is not having none, and a number of few people is told by those that are left.
+func (r *Reach) said() string {
+	switch {
+	case r.Unknown.Communes > 0 && r.People+r.Far == 0:
+		return "reach.unsaid"
+	case r.secret():
+		return "reach.few"
+	}
+	return "reach"
 }
 
 // Notes say what is around the answer: the places that count, what tables publish at other radii, what is not known.
@@ -17,7 +28,11 @@ func (r *Reach) Notes() []string {
 		notes = append(notes, words.Say("reach.places", "places", several("place.count", int64(r.Places)), "around", several("place.count", int64(r.Around))))
 	}
 	for _, p := range r.Published {
-		notes = append(notes, words.Say("reach.published", "radius", kilometres(p.Radius), "people", inhabitants(p.Beyond), "line", r.Trip.lineSaid()))
+		secret := ""
+		if p.Unsaid > 0 {
+			secret = words.Say("reach.secret", "communes", several("commune", int64(p.Unsaid)))
+		}
+		notes = append(notes, words.Say("reach.published", "radius", kilometres(p.Radius), "people", inhabitants(p.Beyond), "line", r.Trip.lineSaid(), "secret", secret))
 	}
 	if r.Unknown.Communes > 0 {
 		notes = append(notes, words.Say("reach.unknown", "communes", several("commune", int64(r.Unknown.Communes)), "people", inhabitants(r.Unknown.People)))
@@ -34,7 +49,10 @@ func (r *Reach) Limits() []string {
 	if r.Origin == "point" {
 		limits = append(limits, words.Say("limit.point"))
 	}
-	if r.Uncertain > 0 {
+	if r.Origin == "carreaux" && r.Pointed > 0 {
+		limits = append(limits, words.Say("limit.pointed", "communes", several("commune", int64(r.Pointed))))
+	}
+	if r.Uncertain > 0 && !r.secret() {
 		limits = append(limits, words.Say("limit.uncertain", "people", inhabitants(r.Uncertain)))
 	}
 	if r.facts.anyBordered() {
@@ -50,7 +68,10 @@ func (r *Reach) Limits() []string {
 func (sc *Scenario) Sentence() string {
 	r := sc.Reach
 	pairs := []any{"where", where(r.Territory), "radius", kilometres(r.Radius), "line", r.Trip.lineSaid(), "place", r.Trip.Offer.placeSaid(),
-		"before", inhabitants(r.People), "all", figure(float64(r.All.People), 0)}
+		"before", inhabitants(r.People), "all", figure(float64(r.All.People), 0), "have", agreed("have", r.People), "least", several("people", FewPeople)}
+	if said := r.said(); said != "reach" {
+		return words.Say("scenario.unsaid", "sentence", r.Sentence())
+	}
 	if len(sc.Steps) == 0 {
 		return words.Say("scenario.none", pairs...)
 	}
@@ -67,6 +88,9 @@ func (sc *Scenario) Sentence() string {
 // Limits are the assumptions of the scenario, and what is known of what it is made of.
 func (sc *Scenario) Limits() []string {
 	limits := []string{words.Say("scenario.assumed.is"), words.Say("scenario.assumed.at." + string(sc.Candidates)), words.Say("scenario.assumed.greedy"),
-		words.Say("scenario.assumed.people"), words.Say("scenario.assumed.capacity")}
+		words.Say("scenario.assumed.people"), words.Say("scenario.assumed.least", "least", FewPeople), words.Say("scenario.assumed.capacity")}
+	if g := sc.Reach.ground; g.matrix != nil && !sc.Reach.Trip.Straight {
+		limits = append(limits, words.Say("scenario.assumed.matrix", "detour", figure(g.p.Detour, -1)))
+	}
 	return append(limits, sc.Reach.Limits()...)
 }

@@ -36,6 +36,9 @@ func TestSentences(t *testing.T) {
 		{Gaps{Question: least, Found: Count{2, 1}, All: Count{20, 15}, Unknown: Count{2, 300}, Reasons: []Reason{{"taux", "manquant", Count{1, 100}}, {"distance", "population_nulle", Count{1, 0}}}},
 			"Essonne (91) : 2 communes d'au moins 1 000 habitants, sur 20 (10 %). Population de ces communes : moins de 11 habitants sur 15.",
 			"Hors de ce compte, faute de données : 2 communes (300 habitants). taux de raccordement : absent de la source (1 commune) ; distance : population nulle (1 commune)."},
+		{Gaps{Question: asking(func(q *Question) { q.Short = new(bool) }), Found: Count{1, 500}, All: Count{12, 5000}},
+			"Essonne (91) : 1 commune non signalée comme sous-dotée, sur 12. Population de cette commune : 500 habitants sur 5 000 (10 %).", ""},
+		{Gaps{Question: asking(func(q *Question) { q.Double = new(bool) }), All: Count{194, 5000}}, "Essonne (91) : aucune commune non signalée en double peine, sur 194.", ""},
 		{Gaps{Question: asking(func(*Question) {}), Found: Count{194, 1338485}, All: Count{194, 1338485}}, "Essonne (91) : 194 communes. Population de ces communes : 1 338 485 habitants sur 1 338 485 (100 %).", ""},
 		{Gaps{Question: asking(func(q *Question) { q.Territory = Territory{Level: Instance} }), All: Count{}}, "Tout le territoire : aucune commune n'est connue ici.", ""},
 	} {
@@ -56,6 +59,11 @@ func TestConditionsSaid(t *testing.T) {
 		want   string
 	}{
 		{func(q *Question) { q.Population = Range{1000, 5000} }, "de 1 000 à 5 000 habitants"},
+		{func(q *Question) { q.Population.To = 1 }, "d'au plus 1 habitant"},
+		{func(q *Question) { q.Population = Range{1, 1} }, "de 1 habitant"},
+		{func(q *Question) { q.Population.From = 1000.5 }, "d'au moins 1 000,5 habitants"},
+		{func(q *Question) { q.Distance.To = 999.5 }, "dont le point représentatif est à 999,5 m ou moins du lieu de médiation numérique le plus proche, par la route (estimation)"},
+		{func(q *Question) { q.Rate.To = 89.999 }, "où au plus 89,999 % des locaux sont raccordables à la fibre (Arcep, Ma carte fibre, 2e trimestre 2026)"},
 		{func(q *Question) { q.Rate.To = 90 }, "où au plus 90 % des locaux sont raccordables à la fibre (Arcep, Ma carte fibre, 2e trimestre 2026)"},
 		{func(q *Question) { q.Rate.From, q.Measure = 99.25, "anct" }, "où au moins 99,25 % des locaux sont raccordables à la fibre (ANCT, 2e trimestre 2026)"},
 		{func(q *Question) { q.Distance.From = 7500 }, "dont le point représentatif est à 7,5 km ou plus du lieu de médiation numérique le plus proche, par la route (estimation)"},
@@ -68,7 +76,7 @@ func TestConditionsSaid(t *testing.T) {
 		{func(q *Question) { q.Short, q.Double = &yes, &no }, "signalées comme sous-dotées et non signalées en double peine"},
 		{func(q *Question) { q.Quadrant = Quadrants[3] }, "du quadrant « réseau bas, offre basse »"},
 	} {
-		g := Gaps{Question: asking(c.change), Quarter: "2026T2", Origin: "point"}
+		g := Gaps{Question: asking(c.change), Found: Count{2, 100}, Quarter: "2026T2", Origin: "point"}
 		if got := plainly(g.conditionsSaid()); got != c.want {
 			t.Errorf("%s\nwant %s", got, c.want)
 		}
@@ -84,7 +92,7 @@ func TestEveryWordIsSaid(t *testing.T) {
 			}
 		}
 	}
-	ids := []string{"reach.from.point", "reach.from.carreaux", "measured.population.point", "measured.population.carreaux", "from.population.point", "from.population.carreaux"}
+	ids := []string{"reach.from.point", "reach.from.carreaux", "measured.population.point", "measured.population.carreaux", "measured.road", "measured.matrix", "measured.straight", "limit.pointed", "from.population.point", "from.population.carreaux"}
 	for _, from := range Departures {
 		ids = append(ids, "from."+string(from), "measured."+string(from), "elsewhere."+string(from))
 	}

@@ -71,6 +71,7 @@ const (
 01007,01,40,metropole,6.01,46,,,
 01008,01,90,metropole,8,46,,,
 97101,971,1000,01,-61.5,16.2,,,30000
+97401,974,100,04,55.5,-21,,,30000
 97601,976,500,06,45.2,-12.8,,,
 `
 	groundCells = `id,population,code_insee,longitude,latitude
@@ -82,6 +83,8 @@ e,7,01002,5.1,46
 f,10,01381,8.25,46
 g,20,01902,8.2,46
 h,60,01901,8.3,46
+i,1,97401,55.5,-21
+j,1,97401,55.6,-21
 `
 	groundPassed = `id,code_ancien,nature,debut,fin,principal,code_insee
 1,01901,commune,1943-01-01,2025-01-01,true,01008
@@ -97,6 +100,8 @@ C,00000000000000,C,C,97100,97101,C,-61.5,16.2,Mo-Fr 17:00-19:00; Sa 09:00-12:00,
 D,00000000000000,D,D,01000,01001,D,,,24/7,2026-01-01,Aide aux démarches administratives,
 E,00000000000000,E,E,01000,01006,E,7,46,24/7,2026-01-01,Aide aux démarches administratives,Téléphoner|Ce lieu n'accueille pas de public
 F,00000000000000,F,F,01000,01008,F,8.3,46,,2026-01-01,,Ce lieu n'accueille pas de public|Se présenter
+G,00000000000000,G,G,97400,97401,G,55.5,-21,Mo-Fr 17:00-20:00,2026-01-01,,
+H,00000000000000,H,H,97400,97401,H,55.6,-21,,2026-01-01,,
 `
 )
 
@@ -170,6 +175,7 @@ func TestAccessGround(t *testing.T) {
 		{"far", "origine, lieu_proche, distance > 77000, pop_au_dela_20km, e2sfca, lieux_20km, services_10km, drapeau", "01006", "(point,B,t,30,0,0,0,pas_de_point_a_portee)"},
 		{"a place that says nothing", "lieux_10km, services_10km, heures_10km, hors_bureau_lieux_10km, hors_bureau_distance, drapeau", "01007", "(1,,,,,ok)"},
 		{"an island", "lieu_proche, distance, services_10km, heures_10km, hors_bureau_distance, hors_bureau_lieux_10km, e2sfca, part_effet_bord, drapeau", "97101", "(C,0,1,13,0,1,10,0,ok)"},
+		{"open in the evening, of all that are near all", "lieux_10km, hors_bureau_lieux_10km, heures_10km", "97401", "(1,0.5,15)"},
 		{"an island of nothing", "lieu_proche, distance, distance_limite, pop_au_dela_20km, lieux_20km, e2sfca, drapeau", "97601", "(,,,,,,lieux_vides)"},
 	} {
 		if got := one[string](t, w.conn, "select row("+c.columns+")::text from opendata.acces_mediation where code_insee = '"+c.code+"'"); got != c.want {
@@ -217,7 +223,7 @@ func (w *world) groundOffers(t *testing.T) {
 			t.Errorf("%s %s: %s, want %s", c.code, c.offer, got, c.want)
 		}
 	}
-	if got := one[string](t, w.conn, "select count(*) || ' ' || count(distinct offre) from opendata.acces_mediation_offres"); got != "20 2" {
+	if got := one[string](t, w.conn, "select count(*) || ' ' || count(distinct offre) from opendata.acces_mediation_offres"); got != "22 2" {
 		t.Error(got)
 	}
 }

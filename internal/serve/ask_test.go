@@ -98,3 +98,12 @@ func must(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// notRaced skips, under the race detector, what one client asks one address after another, of all that there is, or what
+// other programs do: make test has a run of it without.
+func notRaced(t *testing.T) {
+	t.Helper()
+	if raced {
+		t.Skip("asks for everything, for which make test has a run without the race detector")
+	}
+}

@@ -20,6 +20,7 @@ import (
 // service at MAILLE_CONFORMANCE_URL, whatever its program; of the bundled sample when there is none. What the service does
 // not declare to conform to is skipped.
 func TestConformance(t *testing.T) {
+	notRaced(t)
 	c := &candidate{base: strings.TrimSuffix(os.Getenv("MAILLE_CONFORMANCE_URL"), "/")}
 	if c.base == "" {
 		w := sample(t)

@@ -10,6 +10,7 @@ import (
 
 // TestEveryLinkLeadsSomewhere walks the whole service from the landing page, as a link checker does.
 func TestEveryLinkLeadsSomewhere(t *testing.T) {
+	notRaced(t)
 	w := sample(t)
 	for _, start := range []string{"/", "/r/" + current(t, w), "/collections/communes/items?bbox=2,48,2.4,48.6&limit=3"} {
 		t.Run(start, func(t *testing.T) {

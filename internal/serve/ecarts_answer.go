@@ -38,7 +38,7 @@ func (s *Server) answerQuestion(w http.ResponseWriter, r *request, parameters []
 	if err != nil {
 		return err
 	}
-	if err := errorsFirst(r.only(parameters...), r.questionable()); err != nil {
+	if err := errorsFirst(r.only(parameters...), r.holds(indicator.Asked)); err != nil {
 		return err
 	}
 	q, err := read(r.Context())
@@ -63,9 +63,9 @@ func (s *Server) answerQuestion(w http.ResponseWriter, r *request, parameters []
 		}})
 }
 
-// questionable refuses a release whose rows, that questions are asked of, were pruned.
-func (r *request) questionable() error {
-	for _, name := range indicator.Asked {
+// holds refuses a release of which the rows of some datasets were pruned: an answer would be made of less than was published.
+func (r *request) holds(names []string) error {
+	for _, name := range names {
 		if d := r.datasets[name]; d != nil {
 			if err := r.rows(d); err != nil {
 				return err

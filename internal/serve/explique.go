@@ -48,6 +48,9 @@ func (s *Server) explique(w http.ResponseWriter, r *request) error {
 	if name := r.params.Get("release"); name != "" {
 		return s.explainedThen(w, r, name)
 	}
+	if err := r.holds(indicator.Shown); err != nil && r.params.Get("indicateur") != "" {
+		return err
+	}
 	asked := explained{r.params.Get("indicateur"), r.params.Get("territoire"), r.params.Get("periode")}
 	switch {
 	case asked.indicator == "" && page:

@@ -86,7 +86,7 @@ func recomputed(t *testing.T, x *explanation) float64 {
 		all := peopleOf(x.rows("origin"))
 		return 100 * (all - beyondOf(x)) / all
 	case "services":
-		return servicesOf(s.Tables[0].Rows)
+		return overOrigins(x, s.Tables[0].Rows, servicesOf)
 	case "outside":
 		return outsideOf(x, s.Tables[0].Rows)
 	case "catchment":

@@ -45,7 +45,7 @@ func inverse(lon1, lat1, lon2, lat2 float64) float64 {
 func (x *explanation) from(place evidenceRow) float64 {
 	for _, o := range x.rows("origin") {
 		if o.text("origine") == place.text("origine") {
-			return x.parameter("detour") * inverse(o.number("longitude"), o.number("latitude"), place.number("longitude"), place.number("latitude"))
+			return metresByHand(x, o.text("origine"), o.number("longitude"), o.number("latitude"), place.text("id"), place.number("longitude"), place.number("latitude"))
 		}
 	}
 	return math.NaN()
@@ -75,7 +75,33 @@ func beyondOf(x *explanation) float64 {
 			far -= r.number("habitants")
 		}
 	}
+	if far = math.Round(far); far > 0 && far < 11 && x.ofCells() {
+		return math.NaN() // too few to be said
+	}
 	return far
+}
+
+// ofCells says whether people are where the grid has them, rather than at one point.
+func (x *explanation) ofCells() bool {
+	rows := x.rows("origin")
+	return len(rows) > 0 && strings.HasPrefix(rows[0].text("origine"), "CRS")
+}
+
+// overOrigins is the mean over people of what those of each origin have, of the rows that are theirs; NaN is not known, and not of it.
+func overOrigins(x *explanation, rows []evidenceRow, has func([]evidenceRow) float64) float64 {
+	sum, people := 0.0, 0.0
+	for _, o := range x.rows("origin") {
+		var own []evidenceRow
+		for _, r := range rows {
+			if r.text("origine") == o.text("origine") {
+				own = append(own, r)
+			}
+		}
+		if v := has(own); !math.IsNaN(v) {
+			sum, people = sum+v*o.number("habitants"), people+o.number("habitants")
+		}
+	}
+	return sum / people
 }
 
 func servicesOf(rows []evidenceRow) float64 {
@@ -95,6 +121,12 @@ func servicesOf(rows []evidenceRow) float64 {
 }
 
 func outsideOf(x *explanation, rows []evidenceRow) float64 {
+	open := overOrigins(x, rows, func(own []evidenceRow) float64 { return openOf(x, own) })
+	return 100 * open / overOrigins(x, rows, func(own []evidenceRow) float64 { return float64(len(own)) })
+}
+
+// openOf counts the places that are open outside office hours; NaN where places are near and none says its hours.
+func openOf(x *explanation, rows []evidenceRow) float64 {
 	open, told := 0.0, false
 	for _, r := range rows {
 		if m := r.number("hors_bureau"); !math.IsNaN(m) {
@@ -104,10 +136,10 @@ func outsideOf(x *explanation, rows []evidenceRow) float64 {
 			}
 		}
 	}
-	if len(rows) == 0 || !told {
+	if len(rows) > 0 && !told {
 		return math.NaN()
 	}
-	return 100 * open / float64(len(rows))
+	return open
 }
 
 // catchmentOf is 10 000 × Σ R W, where R is 1 over the people who reach the place, by their weights.
@@ -127,29 +159,28 @@ func catchmentOf(x *explanation) float64 {
 		}
 		return 0
 	}
-	places := x.last().Tables[0].Rows
-	if len(x.rows("origin")) == 0 {
-		return math.NaN()
-	}
-	sum, said := 0.0, len(places) == 0 || x.Indicator.Columns.Offer == ""
-	for _, p := range places {
-		said = said || p.number("dit") == 1
-		if x.Indicator.Columns.Offer != "" && p.number("offre") == 0 {
-			continue
-		}
-		demand := 0.0
+	demandOf := func(p evidenceRow) (demand float64) {
 		for _, o := range x.rows("demand") {
 			if o.text("lieu") == p.text("id") {
-				cost := x.parameter("detour") * inverse(o.number("longitude"), o.number("latitude"), p.number("longitude"), p.number("latitude"))
+				cost := metresByHand(x, o.text("origine"), o.number("longitude"), o.number("latitude"), p.text("id"), p.number("longitude"), p.number("latitude"))
 				demand += o.number("habitants") * weight(cost)
 			}
 		}
-		sum += weight(x.from(p)) / demand
+		return demand
 	}
-	if !said {
-		return math.NaN()
-	}
-	return x.parameter("per") * sum
+	return x.parameter("per") * overOrigins(x, x.last().Tables[0].Rows, func(places []evidenceRow) float64 {
+		sum, said := 0.0, len(places) == 0 || x.Indicator.Columns.Offer == ""
+		for _, p := range places {
+			said = said || p.number("dit") == 1
+			if x.Indicator.Columns.Offer == "" || p.number("offre") == 1 {
+				sum += weight(x.from(p)) / demandOf(p)
+			}
+		}
+		if !said {
+			return math.NaN()
+		}
+		return sum
+	})
 }
 
 // spreadOf are measures of how unequally people have something; the value is the number that is neither of the population nor of codes.

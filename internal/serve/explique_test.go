@@ -98,13 +98,15 @@ func territoryText(level, code string) string {
 
 // TestEveryIndicatorIsExplained: of each indicator, at each of its levels, the number is computed once more from nothing but the rows of its
 // explanation, by the arithmetic of this file, and is the published one.
-func TestEveryIndicatorIsExplained(t *testing.T) {
-	w := sample(t)
+func TestEveryIndicatorIsExplained(t *testing.T) { byHand(t, sample(t), unknownHere) }
+
+func byHand(t *testing.T, w *world, unknown map[string]bool) {
+	t.Helper()
 	values := map[string]int{}
 	for _, d := range indicator.Definitions() {
 		for _, level := range d.Levels {
 			some := someOf(t, w, d.Code, string(level))
-			if len(some) == 0 && level != indicator.Perimetre { // the sample has none
+			if len(some) == 0 && (level != indicator.Perimetre || unknown == nil) { // the sample has none
 				t.Errorf("%s is not published at the level %s", d.Code, level)
 			}
 			for _, p := range some {
@@ -123,7 +125,7 @@ func TestEveryIndicatorIsExplained(t *testing.T) {
 				}
 			}
 		}
-		if values[d.Code] == 0 && !unknownHere[d.Code] {
+		if values[d.Code] == 0 && !unknown[d.Code] {
 			t.Errorf("%s has no value anywhere: nothing was computed", d.Code)
 		}
 	}

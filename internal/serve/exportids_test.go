@@ -27,6 +27,7 @@ import (
 
 // TestExportIDs exports every collection of the sample in every format and finds the same ids, in the same order.
 func TestExportIDs(t *testing.T) {
+	notRaced(t)
 	w := sample(t)
 	for _, c := range collections(t, w) {
 		d := w.Registry.Get(c.ID)

@@ -40,6 +40,7 @@ type readRow struct {
 // TestExportValues exports every collection of the sample in every format: other programs' readers find the rows, the types, the
 // nulls, the values and the shapes of the pages of the API.
 func TestExportValues(t *testing.T) {
+	notRaced(t)
 	w := sample(t)
 	folder, layers := t.TempDir(), map[string]func(got []readRow){}
 	for _, c := range collections(t, w) {

@@ -16,6 +16,7 @@ import (
 
 // TestGDAL reads every collection as a user of GDAL does.
 func TestGDAL(t *testing.T) {
+	notRaced(t)
 	ogrinfo, err := exec.LookPath("ogrinfo")
 	if err != nil {
 		t.Skip("ogrinfo (gdal-bin) is not installed")
@@ -60,6 +61,7 @@ var gdalTypes = map[schema.Type][]string{
 
 // TestGDALTypes: types come from the schema, not from the first features, where a column may be null.
 func TestGDALTypes(t *testing.T) {
+	notRaced(t)
 	ogrinfo, err := exec.LookPath("ogrinfo")
 	if err != nil {
 		t.Skip("ogrinfo (gdal-bin) is not installed")
@@ -99,6 +101,7 @@ func TestGDALRangesOfDates(t *testing.T) {
 
 // TestGDALFilters: what a user of GDAL filters by is filtered here, not there after reading everything.
 func TestGDALFilters(t *testing.T) {
+	notRaced(t)
 	ogrinfo, err := exec.LookPath("ogrinfo")
 	if err != nil {
 		t.Skip("ogrinfo (gdal-bin) is not installed")

@@ -20,6 +20,7 @@ const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8
 // TestEveryPage walks the pages of the sample from the landing page, as a reader does, and holds each to what makes it
 // readable by all: its form, its labels, its size, and links that lead somewhere.
 func TestEveryPage(t *testing.T) {
+	notRaced(t)
 	w := sample(t)
 	c := &reader{t: t, address: w.address, checked: map[string]bool{}, like: map[string]int{}}
 	c.follow("", w.address+"/")
@@ -50,7 +51,7 @@ type reader struct {
 	largestAt string
 }
 
-var inPath = regexp.MustCompile(`/(collections|items|r)/[^/]+`)
+var inPath = regexp.MustCompile(`/(collections|items|r|territoires)/[^/]+`)
 
 // likeness is what pages have in common that are read no more than twice: their collection, their path, their parameters.
 func likeness(u *url.URL) string {

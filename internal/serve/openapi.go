@@ -58,7 +58,9 @@ type object = map[string]any
 type apiDocument struct {
 	r          *request
 	paths      object
-	parameters object // components
+	parameters object              // components
+	columns    map[string][]string // components of parameters that describe columns of a name
+	shared     map[string]string   // components of properties that several collections have, by what they say
 	schemas    object
 	tags       []any
 }
@@ -69,10 +71,13 @@ func (s *Server) describeAPI(ctx context.Context, r *request) (object, error) {
 		panic(err) // embedded, and held by a test
 	}
 	components := document["components"].(object)
-	a := &apiDocument{r: r, paths: document["paths"].(object), tags: document["tags"].([]any),
+	a := &apiDocument{r: r, columns: map[string][]string{}, shared: map[string]string{}, paths: document["paths"].(object), tags: document["tags"].([]any),
 		parameters: components["parameters"].(object), schemas: components["schemas"].(object)}
 	a.tiles(components)
 	a.questions(components)
+	a.alike("collection", r.collectionNames(), alikePaths)
+	a.alike("tiled", r.tiledCollections(), alikeTilePaths)
+	a.shareProperties()
 	a.formats(components["responses"].(object))
 	for i := range r.manifest.Datasets {
 		e := &r.manifest.Datasets[i]
@@ -119,17 +124,14 @@ func (a *apiDocument) formats(responses object) {
 func (a *apiDocument) collection(d *dataset.Dataset, e *release.Entry, examples []apiExample) {
 	a.tags = append(a.tags, object{"name": d.Name, "description": d.Title})
 	a.describeFeatures(d)
-	paths := collectionPaths
+	paths := ownPaths
 	if hasTiles(d, e) {
-		paths = slices.Concat(paths, tilePaths)
+		paths = slices.Concat(paths, ownTilePaths)
 	}
 	for _, p := range paths {
 		operation := a.operation(d, e, p)
-		for _, x := range examples {
-			if x.verb == p.verb {
-				shown, _ := operation["x-maille-examples"].([]apiExample)
-				operation["x-maille-examples"] = append(shown, x)
-			}
+		if own := examplesOf(p, examples); len(own) > 0 {
+			operation["x-maille-examples"] = own
 		}
 		a.paths["/collections/"+d.Name+p.path] = object{"get": operation}
 	}

@@ -16,18 +16,27 @@ import (
 
 // apiExample is a request that runs: its values are those of the collection's first feature, so that it finds some.
 type apiExample struct {
-	verb    string // of the operation it is an example of
-	Kind    string `json:"kind"`
-	Summary string `json:"summary"`
-	Href    string `json:"href"`
-	Found   bool   `json:"found"` // it finds at least one feature
+	verb  string // of the operation it is an example of
+	Kind  string `json:"kind"` // in one word: page, box, filter
+	Href  string `json:"href"`
+	Found bool   `json:"found"` // it finds at least one feature
 }
 
-var exampleSummaries = map[string]string{
-	"page": "A page", "box": "Those that meet a box", "days": "Those of a span of time", "property": "Those of one value",
-	"filter": "Those of a filter in CQL2", "sorted": "Some properties, from the greatest down", "words": "Those that have a word",
-	"system": "In another coordinate reference system", "coarse": "With coarser borders", "csv": "As CSV",
-	"feature": "One", "workbook": "All that match, as a workbook", "file": "All, for a GIS",
+// examplesOf are those of one operation; their addresses are relative to that of the operation.
+func examplesOf(p collectionPath, all []apiExample) (own []apiExample) {
+	for _, x := range all {
+		if x.verb != p.verb {
+			continue
+		}
+		_, rest, _ := strings.Cut(x.Href, "/collections/")
+		at := strings.Index(rest, "/")
+		x.Href = strings.TrimPrefix(rest[at:], p.path)
+		if id, ok := strings.CutPrefix(x.Href, "/items/"); ok {
+			x.Href = "./" + id // in which a colon ends no scheme (RFC 3986 §4.2)
+		}
+		own = append(own, x)
+	}
+	return own
 }
 
 // examples are those of one collection; few of one that is empty.
@@ -80,7 +89,7 @@ func (x *exampler) add(verb, kind, path string, parameters ...string) {
 	for i := 0; i+1 < len(parameters); i += 2 {
 		href += string("?&"[min(i, 1)]) + parameters[i] + "=" + readable(parameters[i+1])
 	}
-	x.all = append(x.all, apiExample{verb, kind, exampleSummaries[kind], href, x.found})
+	x.all = append(x.all, apiExample{verb, kind, href, x.found})
 }
 
 // readable escapes a value of a query, but for what RFC 3986 §3.4 lets stand there.

@@ -1,8 +1,10 @@
 package serve
 
 import (
+	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"maille/internal/dataset"
 	"maille/internal/geo"
@@ -20,31 +22,35 @@ func (a *apiDocument) parameter(d *dataset.Dataset, e *release.Entry, p collecti
 	case "crs", "bbox-crs", "filter-crs":
 		component = a.crsParameter(name, e)
 	case "sortby":
-		component = a.namesParameter(name, d, sortKeys(d.Sortables(e.Rows)), "By what to sort: names joined by commas, the first first; - before a name is from the greatest down. Features that have no value come last")
+		component = a.namesParameter(name, d, sortKey(d.Sortables(e.Rows)), "Names joined by commas, the first first; - before one is from the greatest down. Features without a value come last")
 	case "properties":
-		component = a.namesParameter(name, d, d.Schema.Names(), "The properties to answer, joined by commas; all unless said")
+		component = a.namesParameter(name, d, propertyName(d.Schema.Names()), "The properties to answer, joined by commas; all unless said")
 	}
 	return reference("parameters", component)
 }
 
-// sortKeys are the keys of an order: each name as it is and with a minus (OGC API - Features - Part 8, draft).
-func sortKeys(columns []string) (keys []string) {
-	for _, name := range columns {
-		keys = append(keys, name, "-"+name)
-	}
-	return keys
-}
-
-// fewKeys is up to how many names are listed as an enum.
+// fewKeys is up to how many names are listed.
 const fewKeys = 100
 
-func (a *apiDocument) namesParameter(name string, d *dataset.Dataset, keys []string, description string) string {
-	component := name + "." + d.Name
-	items := object{"type": "string"}
-	if len(keys) <= fewKeys {
-		items["enum"] = keys
+// sortKey is one of an order: a name as it is or with a minus (OGC API - Features - Part 8, draft). A pattern says it of
+// each name once.
+func sortKey(columns []string) object {
+	if len(columns) > fewKeys {
+		return object{"type": "string"}
 	}
-	a.parameters[component] = query(name, description, object{"type": "array", "items": items})
+	return object{"type": "string", "pattern": "^-?(" + strings.Join(columns, "|") + ")$"}
+}
+
+func propertyName(columns []string) object {
+	if len(columns) > fewKeys {
+		return object{"type": "string"}
+	}
+	return object{"type": "string", "enum": columns}
+}
+
+func (a *apiDocument) namesParameter(name string, d *dataset.Dataset, item object, description string) string {
+	component := name + "." + d.Name
+	a.parameters[component] = query(name, description, object{"type": "array", "items": item})
 	return component
 }
 
@@ -78,13 +84,29 @@ func (a *apiDocument) columnParameter(d *dataset.Dataset, c *schema.Column) stri
 	if c.Unit != "" {
 		description += " (" + c.Unit + ")"
 	}
-	made := query(c.Name, description, valueSchema(c))
-	if known := a.parameters[c.Name]; known == nil || reflect.DeepEqual(known, any(made)) {
-		a.parameters[c.Name] = made
-		return c.Name
+	made := object{"name": c.Name, "in": "query", "description": description, "style": "form", "explode": false, "schema": valueSchema(c)}
+	for _, component := range a.columns[c.Name] {
+		if reflect.DeepEqual(a.parameters[component], any(made)) {
+			return component
+		}
 	}
-	a.parameters[c.Name+"."+d.Name] = made
-	return c.Name + "." + d.Name
+	component := c.Name
+	if a.parameters[component] != nil {
+		component += "." + d.Name
+	}
+	a.parameters[component] = made
+	a.columns[c.Name] = append(a.columns[c.Name], component)
+	return component
+}
+
+// columnsParameter describes all properties as parameters at once, which is how OpenAPI says that each member of an object is
+// one (Parameter Object, style form, exploded): items have them one by one, and the document is not three times as long.
+func (a *apiDocument) columnsParameter(d *dataset.Dataset) string {
+	component := "columns." + d.Name
+	a.parameters[component] = object{"name": "property", "in": "query", "style": "form", "explode": true,
+		"description": "A property and a value of it, as items take them; of a list, one item",
+		"schema":      reference("schemas", d.Name)}
+	return component
 }
 
 // valueSchema is that of one value: of a list, one item.
@@ -102,26 +124,55 @@ func valueSchema(c *schema.Column) object {
 	return s
 }
 
-// describeFeatures adds the schemas of a collection's features: of its properties, of one feature, of a page.
+// describeFeatures adds the schemas of a collection's features: of its properties, and of one feature.
 func (a *apiDocument) describeFeatures(d *dataset.Dataset) {
 	properties := object{}
 	for i := range d.Schema.Columns {
-		properties[d.Schema.Columns[i].Name] = featureProperty(&d.Schema.Columns[i])
+		properties[d.Schema.Columns[i].Name] = a.property(&d.Schema.Columns[i])
 	}
 	geometry := "NoGeometry"
 	if g := d.Publication.Geometry; g != nil {
 		geometry = g.Type
 	}
-	links := object{"type": "array", "items": reference("schemas", "Link")}
 	a.schemas[d.Name] = object{"type": "object", "title": d.Title, "properties": properties}
-	a.schemas[d.Name+".feature"] = object{"type": "object", "required": []string{"type", "id", "geometry", "properties"}, "properties": object{
-		"type": object{"type": "string", "enum": []string{"Feature"}}, "id": object{"type": "string"},
-		"geometry": reference("schemas", geometry), "properties": reference("schemas", d.Name), "links": links}}
-	a.schemas[d.Name+".features"] = object{"type": "object", "required": []string{"type", "features", "links"}, "properties": object{
-		"type":          object{"type": "string", "enum": []string{"FeatureCollection"}},
-		"features":      object{"type": "array", "items": reference("schemas", d.Name+".feature")},
-		"numberMatched": object{"type": "integer", "minimum": 0}, "numberReturned": object{"type": "integer", "minimum": 0},
-		"timeStamp": object{"type": "string", "format": "date-time"}, "links": links}}
+	a.schemas[d.Name+".feature"] = also("Feature", object{"geometry": reference("schemas", geometry), "properties": reference("schemas", d.Name)})
+}
+
+// also is what all features, or all pages of them, have in common, and what one collection's have.
+func also(component string, own object) object {
+	return object{"allOf": []any{reference("schemas", component), object{"type": "object", "properties": own}}}
+}
+
+// shareProperties makes components of the properties that several collections have in the same words, such as the code and
+// the name of a commune.
+func (a *apiDocument) shareProperties() {
+	times, counts := map[string]int{}, map[string]int{}
+	for i := range a.r.manifest.Datasets {
+		columns := a.r.datasets[a.r.manifest.Datasets[i].Dataset].Schema.Columns
+		for j := range columns {
+			said := wordsOf(&columns[j])
+			if times[said]++; times[said] != 2 {
+				continue
+			}
+			name := columns[j].Name
+			counts[name]++
+			a.shared[said] = "property." + name + "." + strconv.Itoa(counts[name])
+			a.schemas[a.shared[said]] = featureProperty(&columns[j])
+		}
+	}
+}
+
+// property refers to what collections share, or is the collection's own.
+func (a *apiDocument) property(c *schema.Column) object {
+	if component := a.shared[wordsOf(c)]; component != "" {
+		return reference("schemas", component)
+	}
+	return featureProperty(c)
+}
+
+// wordsOf is all that the property of a feature says of a column, and its name.
+func wordsOf(c *schema.Column) string {
+	return fmt.Sprintf("%q %v", c.Name, featureProperty(c))
 }
 
 // featureProperty is the value of a property in a feature, in full words. It may be null: a row that lacks what its schema

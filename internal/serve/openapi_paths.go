@@ -19,11 +19,16 @@ func onlyFormat(*dataset.Dataset, *release.Entry) []string { return []string{"f"
 
 func citeParameters(*dataset.Dataset, *release.Entry) []string { return []string{"citeFormat"} }
 
-var collectionPaths = []collectionPath{
-	{"describe", "", "What the collection is", onlyFormat, "f", "Collection"},
+// ownPaths are described collection by collection: their parameters and their features are those of one.
+var ownPaths = []collectionPath{
 	{"items", "/items", "A page of features", itemsParameters, "f.features", ""},
 	{"item", "/items/{featureId}", "One feature", itemParameters, "f.feature", ""},
 	{"export", "/export", "All the features that are chosen, as a file", exportParameters, "f.export", "Export"},
+}
+
+// alikePaths are the same of every collection, and described once for all; so are alikeTilePaths of those that have tiles.
+var alikePaths = []collectionPath{
+	{"describe", "", "What the collection is", onlyFormat, "f", "Collection"},
 	{"queryables", "/queryables", "What a filter may name", onlyFormat, "f.schema", "Schema"},
 	{"sortables", "/sortables", "What features may be sorted by", onlyFormat, "f.schema", "Schema"},
 	{"schema", "/schema", "The properties of a feature", onlyFormat, "f.schema", "Schema"},
@@ -44,6 +49,32 @@ func (p *collectionPath) component(name string) string {
 	return name
 }
 
+// alike describes once the paths that are the same of all these collections, which a component lists.
+func (a *apiDocument) alike(component string, collections []string, paths []collectionPath) {
+	if len(collections) == 0 {
+		return
+	}
+	a.parameters[component] = object{"name": "collectionId", "in": "path", "required": true, "description": "A collection",
+		"schema": object{"type": "string", "enum": collections}}
+	for _, p := range paths {
+		parameters := []any{reference("parameters", component)}
+		for _, name := range p.parameters(nil, nil) {
+			parameters = append(parameters, reference("parameters", p.component(name)))
+		}
+		id := p.verb
+		if end := operationIDs[p.verb]; end != "" {
+			id = component + end
+		}
+		a.paths["/collections/{collectionId}"+p.path] = object{"get": object{"operationId": id, "summary": p.summary,
+			"tags": []any{"Collections"}, "parameters": parameters, "responses": responses(reference("responses", p.response))}}
+	}
+}
+
+// responses are those of any path of a collection, whose good answer is ok.
+func responses(ok object) object {
+	return object{"200": ok, "304": reference("responses", "NotModified"), "default": reference("responses", "Problem")}
+}
+
 func (a *apiDocument) operation(d *dataset.Dataset, e *release.Entry, p collectionPath) object {
 	parameters := []any{}
 	if p.verb == "item" {
@@ -51,23 +82,27 @@ func (a *apiDocument) operation(d *dataset.Dataset, e *release.Entry, p collecti
 			"description": "The feature's id: " + keyTitle(d), "schema": object{"type": "string"}})
 	}
 	for _, name := range p.parameters(d, e) {
-		parameters = append(parameters, a.parameter(d, e, p, name))
+		if p.verb == "items" || d.Schema.Column(name) == nil {
+			parameters = append(parameters, a.parameter(d, e, p, name))
+		}
 	}
-	responses := object{"304": reference("responses", "NotModified"), "default": reference("responses", "Problem")}
+	if p.verb == "export" || p.verb == "tile" {
+		parameters = append(parameters, reference("parameters", a.columnsParameter(d)))
+	}
+	ok := featuresResponse(d, p.verb)
 	if p.response != "" {
-		responses["200"] = reference("responses", p.response)
-	} else {
-		responses["200"] = featuresResponse(d, p.verb)
+		ok = reference("responses", p.response)
 	}
+	answers := responses(ok)
 	if p.verb == "item" && keyedByCommune(d) && a.r.passages() != nil {
-		responses["301"] = reference("responses", "Moved")
+		answers["301"] = reference("responses", "Moved")
 	}
 	id := p.verb + "." + d.Name
 	if end := operationIDs[p.verb]; end != "" {
 		id = d.Name + end
 	}
 	return object{"operationId": id, "summary": p.summary, "tags": []any{d.Name},
-		"parameters": parameters, "responses": responses}
+		"parameters": parameters, "responses": answers}
 }
 
 func keyTitle(d *dataset.Dataset) string {
@@ -90,7 +125,8 @@ func featuresResponse(d *dataset.Dataset, verb string) object {
 	if verb == "item" {
 		return response("A feature", itemOffers, reference("schemas", d.Name+".feature"), "ETag", "Content-Crs", "Link")
 	}
-	return response("A page of features", itemsOffers, reference("schemas", d.Name+".features"),
+	page := also("Features", object{"features": object{"type": "array", "items": reference("schemas", d.Name+".feature")}})
+	return response("A page of features", itemsOffers, page,
 		"ETag", "Content-Crs", "Link", "OGC-NumberMatched", "OGC-NumberReturned")
 }
 

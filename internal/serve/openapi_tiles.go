@@ -14,10 +14,13 @@ import (
 //go:embed openapi_tiles.json
 var openAPITiles []byte
 
-// tilePaths are those of a collection that has tiles.
-var tilePaths = []collectionPath{
+var alikeTilePaths = []collectionPath{
 	{"tilesets", "/tiles", "The tilesets of the collection", onlyFormat, "f.tilesets", "TileSets"},
 	{"tileset", "/tiles/" + webMercatorQuad, "The tileset: which tiles there are, and what they hold", onlyFormat, "f.tilesets", "TileSet"},
+}
+
+// ownTilePaths are those of a collection that has tiles.
+var ownTilePaths = []collectionPath{
 	{"tile", "/tiles/" + webMercatorQuad + "/{tileMatrix}/{tileRow}/{tileCol}", "A vector tile", tilePathParameters, "f.tile", "Tile"},
 }
 
@@ -50,6 +53,13 @@ func (a *apiDocument) tiles(components object) {
 	a.parameters["mapId"].(object)["schema"].(object)["enum"] = append(a.r.themeNames(), collections...)
 	a.parameters["collectionId"].(object)["schema"].(object)["enum"] = collections
 	a.parameters[collectionsParameter].(object)["schema"].(object)["items"].(object)["enum"] = collections
+}
+
+func (v *view) collectionNames() (names []string) {
+	for i := range v.manifest.Datasets {
+		names = append(names, v.manifest.Datasets[i].Dataset)
+	}
+	return names
 }
 
 // tiledCollections are those that have tiles.

@@ -27,7 +27,7 @@ type Renderer interface {
 
 // Page is a page for people, before it has a form. Texts come from the data; the words around them are the renderer's.
 type Page struct {
-	Kind       string // which page: landing, collections, collection, items, item, maps, map, fields, issues, quality, cite, conformance, releases, stability, problem
+	Kind       string // which page: landing, collections, collection, items, item, maps, map, fields, issues, quality, cite, conformance, method, releases, stability, problem
 	Title      string // what it is about; "" where the kind says it all
 	Instance   string // title of the service
 	Root       string // absolute address of the service

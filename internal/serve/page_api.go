@@ -67,7 +67,7 @@ func commonPaths() (all []APIPath) {
 		}
 		all = append(all, path)
 	}
-	for _, p := range slices.Concat(collectionPaths, tilePaths) {
+	for _, p := range slices.Concat(alikePaths[:1], ownPaths, alikePaths[1:], alikeTilePaths, ownTilePaths) {
 		path := APIPath{Verb: p.verb, Path: "/collections/{collection}" + p.path}
 		for _, name := range commonNames[p.verb] {
 			component := p.component(name)

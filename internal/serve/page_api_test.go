@@ -34,9 +34,9 @@ func TestAPIPage(t *testing.T) {
 		if !strings.Contains(page, "GET "+oneOf.ReplaceAllString(path, "/collections/{collection}")+"<") {
 			t.Errorf("%s is not shown", path)
 		}
-		for _, p := range item.Get.Parameters {
-			if p.Value.In == "query" && !strings.Contains(page, "<code>"+p.Value.Name+"</code>") {
-				t.Errorf("the parameter %s of %s is not shown", p.Value.Name, path)
+		for name := range taken(item) {
+			if !strings.Contains(page, "<code>"+name+"</code>") {
+				t.Errorf("the parameter %s of %s is not shown", name, path)
 			}
 		}
 	}

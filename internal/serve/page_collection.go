@@ -35,6 +35,7 @@ type CollectionPage struct {
 	Credits     []dataset.Source
 	Inputs      []*Card           // what it is made of
 	Computed    *release.Computed // how, where a method made it
+	Method      string            // where the method is told
 	Retrieved   []Retrieved
 	Outdated    []stale
 	Sunset      *dataset.Sunset // nil where the collection stays
@@ -93,7 +94,7 @@ func (r *request) collectionBody(d *dataset.Dataset, e *release.Entry) *Collecti
 	c.Issues, c.IssuesTotal = countedIssues(e)
 	c.ChangesHref = r.changesOf(e)
 	c.Parts = r.parts(e)
-	c.Computed = e.Computed
+	c.Computed, c.Method = e.Computed, methodAt(r, d)
 	if d.IsDerived() {
 		for _, name := range slices.Sorted(maps.Keys(e.Inputs)) {
 			if input := r.datasets[name]; input != nil {

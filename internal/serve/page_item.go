@@ -20,6 +20,7 @@ type ItemPage struct {
 	Map        *Map
 	Permanent  string
 	Explained  string // where the number comes from; "" of a feature that is no number
+	Territory  string // address of the page of the territory that the feature is; "" of another
 }
 
 // FieldValue is a field of a feature; Href leads to what its code names in another collection.
@@ -65,7 +66,7 @@ func (s *Server) itemPageOf(ctx context.Context, r *request, d *dataset.Dataset,
 	}
 	p.under(body.Collection).Body = body
 	p.Trail = append(p.Trail, Crumb{Kind: "items", Href: body.Collection.Href + "/items"})
-	body.Permanent, body.Explained = r.pinned(e)+path, r.explainedAt(d, f)
+	body.Permanent, body.Explained, body.Territory = r.pinned(e)+path, r.explainedAt(d, f), r.territoryOfItem(d, f)
 	for i, field := range fields(d, e.Rows) {
 		body.Fields = append(body.Fields, FieldValue{Field: field, Value: f.Values[i]})
 	}

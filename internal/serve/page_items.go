@@ -38,8 +38,10 @@ type TableRow struct {
 }
 
 const (
-	shownRows = 25  // of a page for people that says no limit
-	mostShown = 200 // a table of more is for programs
+	shownRows  = 25  // of a page for people that says no limit
+	mostCells  = 800 // of such a page
+	leastShown = 10  // rows of such a page, however many columns it has
+	mostShown  = 200 // a table of more is for programs
 	// Parameters that pages alone have: columns=all, and the pages that led here.
 	allColumns = "columns"
 	trail      = "trail"
@@ -47,11 +49,13 @@ const (
 
 // itemsPage answers a page of features as a table. p is read already.
 func (s *Server) itemsPage(w http.ResponseWriter, r *request, p page) error {
+	asked := r.URL.Query()
+	usual := usualRows(&p, asked)
 	if !r.params.Has("limit") {
-		p.query.Limit = shownRows
+		p.query.Limit = usual
 	}
 	p.query.Limit = min(p.query.Limit, mostShown)
-	b := &itemsBuilder{s: s, r: r, p: p, at: "/collections/" + p.d.Name + "/items", asked: r.URL.Query()}
+	b := &itemsBuilder{s: s, r: r, p: p, at: "/collections/" + p.d.Name + "/items", asked: asked, usual: usual}
 	depends := []string{"items", strconv.FormatBool(p.counted), strconv.FormatInt(p.matched, 10), p.params().Encode(), b.asked.Get(allColumns), b.asked.Get(trail)}
 	return s.show(w, r, depends, func(ctx context.Context) (*Page, error) {
 		page := s.page(r, "items", p.d.Title, b.at)
@@ -79,12 +83,13 @@ type itemsBuilder struct {
 	p     page
 	at    string // path of the items, after that of the release
 	asked url.Values
+	usual int // rows of the page when no limit is said
 }
 
 // address is the canonical query with changes; a change to nothing takes the parameter away.
 func (b *itemsBuilder) address(changes url.Values) string {
 	query := b.p.params()
-	if b.p.query.Limit == shownRows {
+	if b.p.query.Limit == b.usual {
 		query.Del("limit")
 	}
 	for name, values := range changes {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"maille/internal/indicator"
 	"maille/internal/release"
 )
 
@@ -17,21 +18,53 @@ type LandingPage struct {
 	Start       *Card     // a collection to begin with: one of polygons with rows
 	Previous    string
 	DOI         string // of the release; "" for none
+	Balance     *Balance
+}
+
+// Balance is what the landing page says of how the offer is shared, and where more is said.
+type Balance struct {
+	Said string // "" where there is nothing to share
+	Map  string // "" where there is nothing to see
 }
 
 func (s *Server) landingPage(w http.ResponseWriter, r *request) error {
 	if err := r.only("f"); err != nil {
 		return err
 	}
-	return s.show(w, r, nil, func(context.Context) (*Page, error) {
+	return s.show(w, r, nil, func(ctx context.Context) (*Page, error) {
+		balance, err := s.balance(ctx, r)
+		if err != nil {
+			return nil, err
+		}
 		p := s.page(r, "landing", "", "/", offerJSON)
 		p.feeds(r, nil, "all")
 		themes := r.themes()
 		p.Links = s.linkHeader(r, nil, nil)
-		p.Body = &LandingPage{Description: s.Description, Themes: themes, Collections: len(r.manifest.Datasets), Maps: r.themeMaps(), Start: start(themes), Previous: r.manifest.Previous, DOI: s.DOI.Exact(r.manifest.Release, "")}
+		p.Body = &LandingPage{Description: s.Description, Themes: themes, Collections: len(r.manifest.Datasets), Maps: r.themeMaps(), Start: start(themes), Previous: r.manifest.Previous, DOI: s.DOI.Exact(r.manifest.Release, ""), Balance: balance}
 		return p, nil
 	})
 }
+
+// balance is what the release says of all that it has; nil where it has no indicators.
+func (s *Server) balance(ctx context.Context, r *request) (*Balance, error) {
+	if !r.has(indicator.LongTable) {
+		return nil, nil
+	}
+	b := &Balance{Map: r.crossedMap()}
+	if !r.has("equilibre-territoires") {
+		return b, nil
+	}
+	spreads, err := s.source(r).Spreads(ctx, indicator.Territory{Level: indicator.Instance})
+	for i := range spreads {
+		if spreads[i].Of.Code == lorenzOf {
+			b.Said = spreads[i].HooverSaid()
+		}
+	}
+	return b, err
+}
+
+// has says whether the release has a collection, and its rows.
+func (r *request) has(name string) bool { return r.datasets[name] != nil && !r.pruned[name] }
 
 // start is the first collection made for reading that has shapes and rows, in the order of the landing page.
 func start(themes []*Theme) *Card {

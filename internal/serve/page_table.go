@@ -21,24 +21,17 @@ type Heading struct {
 	Leads  bool   // its cells lead to the rows' own pages
 }
 
-// columns chooses those that are shown: what the request names, all, or the main ones.
+// columns are the headings of those that are shown, and the ways to more of them or fewer.
 func (b *itemsBuilder) columns(body *ItemsPage) (shown []int) {
 	p := &b.p
 	all := fields(p.d, p.entry.Rows)
-	switch {
-	case p.columns != nil:
-		shown = p.columns
-	case len(all) <= mainColumns+2 || b.asked.Get(allColumns) != "":
-		for i := range all {
-			shown = append(shown, i)
-		}
-		if len(all) > mainColumns+2 {
+	shown = shownColumns(p, b.asked)
+	if p.columns == nil && len(all) > mainColumns+2 {
+		if body.Hidden = len(all) - len(shown); body.Hidden > 0 {
+			body.AllColumns = b.same(url.Values{allColumns: {"all"}, "f": {offerHTML.name}})
+		} else {
 			body.Fewer = b.same(url.Values{allColumns: nil})
 		}
-	default:
-		shown = mainOf(p.d, p.query.Sort)
-		body.Hidden = len(all) - len(shown)
-		body.AllColumns = b.same(url.Values{allColumns: {"all"}, "f": {offerHTML.name}})
 	}
 	for _, i := range shown {
 		body.Columns = append(body.Columns, b.heading(all[i]))
@@ -46,6 +39,26 @@ func (b *itemsBuilder) columns(body *ItemsPage) (shown []int) {
 	leading := slices.IndexFunc(body.Columns, func(h Heading) bool { return h.Name == p.d.Publication.Title })
 	body.Columns[max(leading, 0)].Leads = true
 	return shown
+}
+
+// shownColumns are those that the request names, all, or the main ones.
+func shownColumns(p *page, asked url.Values) (shown []int) {
+	if p.columns != nil {
+		return p.columns
+	}
+	all := len(p.d.Schema.Columns)
+	if all > mainColumns+2 && asked.Get(allColumns) == "" {
+		return mainOf(p.d, p.query.Sort)
+	}
+	for i := range all {
+		shown = append(shown, i)
+	}
+	return shown
+}
+
+// usualRows are how many a page has that says no limit: a table of many columns has fewer, so that the page stays small.
+func usualRows(p *page, asked url.Values) int {
+	return min(shownRows, max(leastShown, mostCells/max(len(shownColumns(p, asked)), 1)))
 }
 
 // mainOf are the columns that say most: the key, the title, what is indexed, and the first ones.

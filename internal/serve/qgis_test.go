@@ -150,6 +150,7 @@ func qgis(t *testing.T, paths ...string) (all []qgisSays) {
 // TestQGIS opens a project of each theme and layers of some collections: every layer is there, with all its features, each
 // drawn by one symbol, under French names; QGIS has nothing to warn of; and the map has the colours of the legend.
 func TestQGIS(t *testing.T) {
+	notRaced(t)
 	w := sample(t)
 	folder := t.TempDir()
 	names := []string{"offre-communes.qgs", "couverture.qgz", "epci.qlr", "lieux-mediation-doublons.qlr", "communes-mouvements.qlr"}

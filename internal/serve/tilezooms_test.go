@@ -20,6 +20,7 @@ const discs = `{"name":"ronds","title":"Ronds","description":"Autour des points.
 
 // TestZoomsLeftOut: where the budget left zooms out of an archive, the map says so as TileJSON does.
 func TestZoomsLeftOut(t *testing.T) {
+	notRaced(t)
 	files := small(map[string]string{"points": scattered(2500)})
 	files["ronds.json"] = &fstest.MapFile{Data: []byte(discs)}
 	files["ronds.sql"] = &fstest.MapFile{Data: []byte("select id, jour, lon, lat, st_multi(st_buffer(geometry, 0.004)) as geometry from points where lat between 48 and 49")}

@@ -25,7 +25,7 @@ func functions(texts fault.Texts, style string, maps *mapFiles) template.FuncMap
 		"text": s.text, "plural": s.plural, "number": s.number, "degrees": s.degrees, "decimal": s.decimal, "percent": s.percent, "size": s.size,
 		"day": s.day, "shortDay": s.shortDay, "iso": iso, "moment": s.moment, "instant": instant, "cell": s.cell, "word": s.word, "map": s.draw,
 		"web": webAddress, "join": func(items []string) string { return strings.Join(items, s.text("list")) },
-		"query": escapedQuery, "int64": whole, "field": field, "short": short, "cut": cutText, "cards": tableOf, "choice": s.choice, "r": vectorOfR, "python": dictOfPython, "duckdb": structOfDuckDB, "shell": inShell, "explain": s.explain,
+		"query": escapedQuery, "int64": whole, "field": field, "short": short, "cut": cutText, "cards": tableOf, "choice": s.choice, "r": vectorOfR, "python": dictOfPython, "duckdb": structOfDuckDB, "shell": inShell, "explain": s.explain, "drawing": drawing,
 	}
 }
 
@@ -56,6 +56,9 @@ func (s say) explain(p serve.ProblemPage) string {
 	}
 	return s.text(status)
 }
+
+// drawing is a picture of package serve, on a page.
+func drawing(d serve.Drawing) template.HTML { return template.HTML(d) }
 
 func (s say) number(n int64) string { return s.grouped(strconv.FormatInt(n, 10)) }
 
