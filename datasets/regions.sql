@@ -9,6 +9,7 @@ select
   ici.population,
   case when ici.dessines = ici.departements
     then round((st_area(ici.geometry::geography) / 1e6)::numeric, 2)::double precision end as surface_km2,
+  ici.departements < connus.departements as partiel,
   ici.geometry
 from (
   select
@@ -23,3 +24,4 @@ from (
   group by code_region
 ) ici
 left join regions_cog r on r.code_region = ici.code_region
+left join (select code_region, count(*) as departements from departements_cog group by code_region) connus on connus.code_region = ici.code_region

@@ -19,7 +19,7 @@ type Catalogue struct {
 	Manifest *release.Manifest
 	Datasets map[string]*dataset.Dataset
 	Spans    map[string]dataset.Interval // by dataset, the days of its features; those that have some
-	PageSize int                         // datasets on a page; 0 for 50, of which a page has some 600 kB
+	PageSize int                         // datasets on a page; 0 for 100, of which a page has some 1.2 MB
 }
 
 // Pages is how many pages the catalogue has, at least one.
@@ -27,7 +27,7 @@ func (c *Catalogue) Pages() int {
 	return max(1, (len(c.Manifest.Datasets)+c.pageSize()-1)/c.pageSize())
 }
 
-func (c *Catalogue) pageSize() int { return cmp.Or(c.PageSize, 50) }
+func (c *Catalogue) pageSize() int { return cmp.Or(c.PageSize, 100) }
 
 // Address is that of a page in a format, ttl, jsonld or rdf, by which harvesters know how to read it: a parameter would
 // hide it.

@@ -225,11 +225,11 @@ func TestPlacesAmongThoseAlike(t *testing.T) {
 		}
 		return texts(x)
 	}
-	if got := places(fresh()); got != "24 14 24 0 11 0 44" {
+	if got := places(fresh()); got != "24 14 24 0 0 0 44" {
 		t.Errorf("high: %s", got)
 	}
 	d.Direction = "bas_mieux"
-	if got := places(fresh()); got != "24 44 24 0 11 0 14" {
+	if got := places(fresh()); got != "24 44 24 0 0 0 14" {
 		t.Errorf("low: %s", got)
 	}
 	d.Direction = "neutre"
@@ -238,7 +238,11 @@ func TestPlacesAmongThoseAlike(t *testing.T) {
 	}
 	d.Direction, d.Unit = "haut_mieux", "%"
 	above := []value{{alike: "x", is: 104, denominator: 50}, {alike: "x", is: 100, denominator: 50}, {alike: "x", is: 101, denominator: 50, reason: flagPart}}
-	if got := places(above); got != "12 12 0" {
+	if got := places(above); got != "0 0 0" {
+		t.Errorf("one value: %s", got)
+	}
+	above = append(above, value{alike: "x", is: 3, denominator: 50}, value{alike: "x", is: 2, denominator: 50})
+	if got := places(above); got != "14 14 0 34 44" {
 		t.Errorf("above the whole: %s", got)
 	}
 	l.p.Alike = 5

@@ -19,7 +19,7 @@ const instanceCode = "instance"
 
 // above are the levels above communes that are made of a column of theirs, in the order of tables.
 var above = []levelAbove{
-	{Region, "regions", "code_region", ""},
+	{Region, "regions", "code_region", "partiel"},
 	{Departement, "departements", "code_departement", ""},
 	{EPCI, "epci", "code_epci", "partiel"},
 }

@@ -111,6 +111,10 @@ func (of *readings) doubt(flag string, denominator float64, edge bool) string {
 	return flagSound
 }
 
+// fewValues is how many values there must be among those alike for a place to say more than the value itself: a share of one service, or
+// of people who are all at one point, is 0 or 100.
+const fewValues = 3
+
 // rank gives places among those alike, where there are enough of them: of rates whose denominator is large enough, that are better high or
 // low, and are of the whole offer. Those that are equal have the best place of them.
 func (l *listing) rank(of *readings, all []value) {
@@ -133,6 +137,9 @@ func (l *listing) rank(of *readings, all []value) {
 			sorted[k] = direction * of.compared(all[i].is)
 		}
 		slices.Sort(sorted)
+		if len(slices.Compact(slices.Clone(sorted))) < fewValues {
+			continue
+		}
 		for _, i := range members {
 			better, _ := slices.BinarySearch(sorted, direction*of.compared(all[i].is))
 			all[i].rank, all[i].among = better+1, len(members)

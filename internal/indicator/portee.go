@@ -83,7 +83,7 @@ func (s *Source) Reach(ctx context.Context, t Territory, trip Trip, radius float
 	if f.points, err = f.join(ctx, s, q, pointsOf, true, nil, pointColumns...); err != nil {
 		return nil, err
 	}
-	if f.access, err = f.join(ctx, s, q, accessOf, true, nil, accessColumns()...); err != nil {
+	if f.access, err = f.join(ctx, s, q, accessOf, true, nil, r.columns()...); err != nil {
 		return nil, err
 	}
 	if slug := trip.Offer.Slug; slug != "" {
@@ -100,6 +100,15 @@ func (s *Source) Reach(ctx context.Context, t Territory, trip Trip, radius float
 	r.published()
 	r.Used = f.used
 	return r, nil
+}
+
+// columns are those of acces-mediation that the answer needs.
+func (r *Reach) columns() []string {
+	columns := []string{"origines", "distance", "distance_limite", "drapeau", "voisins_connus", "offre_partielle"}
+	for _, radius := range Radii {
+		columns = append(columns, beyondColumn(radius, r.Trip.Straight))
+	}
+	return columns
 }
 
 // few reads the communes of a territory that has not too many.

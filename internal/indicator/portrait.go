@@ -175,7 +175,12 @@ func (s *Source) beside(ctx context.Context, p *Portrait, communes *table) error
 		if err != nil {
 			return err
 		}
-		if err := s.besideOf(ctx, p, Territory{Level: level, Code: code, Name: name}); err != nil {
+		t := Territory{Level: level, Code: code, Name: name}
+		part, err := s.partial(ctx, t)
+		if err == nil && !(part && level == Region) { // a part of it is what the instance has, which comes last
+			err = s.besideOf(ctx, p, t)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -236,12 +241,12 @@ func byName(a, b Territory) int {
 
 // partial says whether the instance has only a part of a territory.
 func (s *Source) partial(ctx context.Context, t Territory) (bool, error) {
-	name := map[Level]string{EPCI: "equilibre-epci", Departement: "equilibre-departements"}[t.Level]
+	name := map[Level]string{EPCI: "epci", Region: "regions", Perimetre: "perimetres"}[t.Level]
 	if s.Dataset(name) == nil {
 		return false, nil
 	}
 	rows, err := s.table(ctx, name, dataset.Query{ID: []string{t.Code}, Limit: 1}, "partiel")
-	return err == nil && len(rows.rows) == 1 && rows.text(0, "partiel") == "true", err
+	return err == nil && len(rows.rows) == 1 && rows.value(0, "partiel").Bool(), err
 }
 
 // alike are the communes of the class of this one, this one among them: sums, and ratios of sums, in the order of their codes.

@@ -178,3 +178,31 @@ func TestAnswersAreDescribed(t *testing.T) {
 		}
 	}
 }
+
+// TestFewPeopleOfCellsAreNotTold: neither their number, nor the one that tells it; that nobody says is not that nobody has.
+func TestFewPeopleOfCellsAreNotTold(t *testing.T) {
+	r := Reach{Territory: Territory{Commune, "91228", "Évry"}, Trip: Trip{From: FromPeople}, Radius: 5000, Origin: "carreaux", facts: &facts{communes: &table{}},
+		All: Count{1, 500}, People: 491, Far: 9}
+	if got := plainly(r.Sentence()); strings.Contains(got, "491") || !strings.Contains(got, "moins de 11") {
+		t.Error(got)
+	}
+	if f := r.figures(); f.Within.Number != nil || f.Far.Number != nil || !f.Far.Few {
+		t.Errorf("%+v", f)
+	}
+	if r.Origin = "point"; !strings.Contains(plainly(r.Sentence()), "491 habitants sur 500") {
+		t.Error(r.Sentence()) // where a commune is one point its population is known to all
+	}
+	for _, row := range []reached{{people: 500, beyond: 9, cells: true}, {people: 500, beyond: 491, cells: true}, {people: 500, beyond: 200, unsaid: 5, cells: true}} {
+		if !row.secret() || row.near()+row.far()+whole(row.unsaid) != 500 {
+			t.Errorf("%+v is told", row)
+		}
+	}
+	half := reached{people: 101, beyond: 50.5, cells: true}
+	if half.near() != 50 || half.far() != 51 || half.secret() {
+		t.Errorf("%d and %d of 101", half.near(), half.far())
+	}
+	unsaid := Reach{Territory: r.Territory, Trip: r.Trip, Radius: 5000, Origin: "point", facts: r.facts, All: Count{1, 500}, Unknown: Count{1, 500}}
+	if got := plainly(unsaid.Sentence()); !strings.Contains(got, "ne permettent pas de dire") || strings.Contains(got, "0 habitant ") {
+		t.Error(got)
+	}
+}

@@ -248,6 +248,13 @@ W,W,W,01000,01999,7,46.08,,,Loisirs et créations numériques,,,,2026-01-01,
 			t.Errorf("%s: %s, want %s", code, got, want)
 		}
 	}
+	defer func() { // the places' own rules say whether they may all go: what is computed of them follows
+		w.places["lieux-mediation"], w.places["lieux-voisins"] = "-", "-"
+		w.run(t)
+		if m, published := w.publish(t); !published || m.Entry("acces-mediation-offres").Rows != 0 {
+			t.Errorf("without a place: published %v, %d rows", published, m.Entry("acces-mediation-offres").Rows)
+		}
+	}()
 	for _, c := range []struct{ code, offer, want string }{
 		{"97601", "aide-aux-demarches-administratives", "(t,0,,lieux_vides)"},
 		{"01006", "loisirs-et-creations-numeriques", "(t,30,0,effet_bord)"},

@@ -58,7 +58,8 @@ func (w *world) balance(t *testing.T) {
 			or i.drapeau = 'partiel' and not e.partiel or e.partiel and i.drapeau not in ('partiel', 'faible_effectif', 'manquant')`, "0"},
 		{"rows of the long table", `select count(*) || ' ' || count(distinct (indicateur, niveau)) from opendata.indicateurs`, "5426 120"},
 		{"places by hand, ties sharing the best", `select count(*) from (select i.rang, i.rang_sur, rank() over (partition by indicateur, comparables order by valeur desc) as r, count(*) over (partition by indicateur, comparables) as n
-			from opendata.indicateurs i where indicateur in ('thd_taux_raccordable', 'med_acces_2sfca', 'es_part_theme') and niveau = 'commune') s where rang <> r or rang_sur <> n or rang is null`, "0"},
+			from opendata.indicateurs i where indicateur in ('thd_taux_raccordable', 'med_acces_2sfca') and niveau = 'commune') s where rang <> r or rang_sur <> n or (rang is null) <> (n < 10)`, "0"},
+		{"places of what is all or nothing", "select count(rang) from opendata.indicateurs where indicateur in ('es_part_theme', 'med_part_10km')", "0"},
 		{"places of what has no direction, is a count, or is above communes", `select count(*) from opendata.indicateurs i join opendata.indicateurs_definitions d on d.code = i.indicateur
 			where rang is not null and (sens = 'neutre' or d.denominateur is null or niveau <> 'commune' or i.denominateur < denominateur_minimum)`, "0"},
 		{"values without a flag that says why they are missing", "select count(*) from opendata.indicateurs where (valeur is null) <> (drapeau in ('manquant', 'population_nulle', 'secret', 'moins_de_11')) or valeur is null and motif is null", "0"},

@@ -182,7 +182,10 @@ func TestNothingGiven(t *testing.T) {
 	}
 	for what, places := range map[string]map[string]string{
 		"nothing": {},
-		"a commune": {"communes-contours": "../../datasets/echantillon/communes-100m.geojson.gz", "communes-cog": alone("geo-api-communes-91.json", func(all []byte) []byte {
+		"a commune": {"communes-contours": alone("communes-100m.geojson.gz", func([]byte) []byte {
+			return []byte(`{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"91001","nom":"Abbéville-la-Rivière","departement":"91","region":"11","epci":"200017846"},
+				"geometry":{"type":"Polygon","coordinates":[[[2.1,48.3],[2.2,48.3],[2.2,48.4],[2.1,48.3]]]}}]}`)
+		}), "communes-cog": alone("geo-api-communes-91.json", func(all []byte) []byte {
 			var communes []json.RawMessage
 			if err := json.Unmarshal(all, &communes); err != nil {
 				t.Fatal(err)
@@ -208,10 +211,14 @@ func TestNothingGiven(t *testing.T) {
 				t.Fatal("nothing is published")
 			}
 			w.asDescribed(t, m)
-			t.Log(one[*string](t, w.conn, "select string_agg(distinct niveau || ' ' || indicateur || ' ' || coalesce(valeur::text, '-') || ' ' || drapeau || ' ' || coalesce(motif, '-'), '; ') from opendata.indicateurs where drapeau <> 'manquant'"))
-			t.Log(*one[*string](t, w.conn, "select coalesce(string_agg(to_jsonb(e)::text, ''),'') from (select * from opendata.equilibre_communes) e"))
-			t.Log(*one[*string](t, w.conn, "select coalesce(string_agg(to_jsonb(e)::text, ''),'') from (select * from opendata.acces_mediation) e"))
-			t.Log(*one[*string](t, w.conn, "select coalesce(string_agg(to_jsonb(e)::text, ''),'') from (select * from opendata.equilibre_departements) e"))
+			for _, sql := range []string{"indicateurs where valeur is not null or motif is null or niveau = 'perimetre'",
+				"equilibre_communes where coalesce(sous_dote, double_peine, robuste) is not null or coalesce(score, rang_bas, thd_restant, med_pop_10km, es_nb) is not null",
+				"acces_mediation where drapeau <> 'lieux_vides' or origines <> 1 or coalesce(distance, e2sfca, lieux_10km, pop_au_dela_20km) is not null",
+				"acces_mediation_offres", "equilibre_departements where population <> 322 or coalesce(med_lieux, med_attendus, pop_sous_dotee, thd_part_moins_50) is not null"} {
+				if n := one[int](t, w.conn, "select count(*) from opendata."+sql); n != 0 {
+					t.Errorf("%d rows of %s", n, sql)
+				}
+			}
 		})
 	}
 }

@@ -138,10 +138,7 @@ var unknownHere = map[string]bool{"besoin_ifn": true, "ecart_offre_besoin": true
 // someOf are territories of a level whose number is explained: the first that has a value, the last that has, and one that has none.
 func someOf(t *testing.T, w *world, code, level string) (some []evidenceRow) {
 	t.Helper()
-	var page struct {
-		Features []struct{ Properties map[string]any }
-	}
-	page = parse[struct {
+	page := parse[struct {
 		Features []struct{ Properties map[string]any }
 	}](t, w.address+"/collections/indicateurs/items?limit=1000&"+
 		url.Values{"indicateur": {code}, "niveau": {level}, "sortby": {"territoire"}}.Encode())

@@ -10,6 +10,7 @@ import (
 	"math"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -277,5 +278,27 @@ func TestQuestionsOfAPrunedRelease(t *testing.T) {
 	}
 	if a := ask(t, http.MethodGet, at+"/explique"); a.StatusCode != http.StatusOK {
 		t.Errorf("what can be explained: %s", a.Status)
+	}
+}
+
+// TestGapsRowsAreThoseOfTables: the numbers of an answer, as JSON and as CSV, are those that the datasets publish.
+func TestGapsRowsAreThoseOfTables(t *testing.T) {
+	w := imaginedWorld(t)
+	got := parse[questioned](t, w.address+"/ecarts?sortby=code_insee")
+	table, err := csv.NewReader(bytes.NewReader(ask(t, http.MethodGet, w.address+"/ecarts?sortby=code_insee&f=csv").body)).ReadAll()
+	must(t, err)
+	for _, x := range []struct{ column, of string }{{"taux", "couverture_thd_communes.cartefibre_taux"}, {"locaux", "couverture_thd_communes.cartefibre_locaux"}, {"distance", "acces_mediation.distance"},
+		{"population", "communes.population"}} {
+		from, column, _ := strings.Cut(x.of, ".")
+		want := query[map[string]float64](t, w.database, "select jsonb_object_agg(code_insee, "+column+") from opendata."+from+" where "+column+" is not null")
+		at := slices.Index(table[0], x.column)
+		for i, row := range got.Rows {
+			is, known := row[x.column].(float64)
+			published, there := want[row["code_insee"].(string)]
+			written, _ := strconv.ParseFloat(table[i+1][at], 64)
+			if known != there || is != published || written != published {
+				t.Errorf("%s of %v is %v, in CSV %q, published %v", x.column, row["code_insee"], row[x.column], table[i+1][at], published)
+			}
+		}
 	}
 }

@@ -42,7 +42,7 @@ type Options struct {
 	Build         string            // version of the program, part of every ETag
 	CacheBytes    int64             // of answers kept in memory; 0 means 128 MiB
 	Pages         Renderer          // of HTML; nil where the program has none
-	CataloguePage int               // datasets on a page of the catalogue; 0 for 50
+	CataloguePage int               // datasets on a page of the catalogue; 0 for 100
 	NoMetrics     bool              // they are elsewhere, or nowhere: see Monitor
 	Basemap       *Basemap          // under the data of maps; nil for none, so that pages ask nothing of others
 	Log           *slog.Logger
