@@ -77,6 +77,9 @@ func (l *listing) list(ctx context.Context, d *Definition) error {
 		case level == Commune:
 		case of.derived:
 			values = l.derive(of, level)
+			if err := l.bound(ctx, d, level, values); err != nil {
+				return err
+			}
 		default:
 			if values, err = l.published(ctx, d, level); err != nil {
 				return err

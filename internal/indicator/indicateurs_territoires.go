@@ -120,6 +120,29 @@ func (l *listing) published(ctx context.Context, d *Definition, level Level) ([]
 	return all, nil
 }
 
+// bound gives ratios of sums the interval that the dataset of their level has, where it has one.
+func (l *listing) bound(ctx context.Context, d *Definition, level Level, values []value) error {
+	own, has := owned[level]
+	if !has || d.Columns.Low == "" {
+		return nil
+	}
+	codes := make([]string, len(values))
+	for i := range values {
+		codes[i] = values[i].code
+	}
+	s := newSheet(codes)
+	if err := s.join(ctx, l.Source, own.dataset, own.key, dataset.Query{}, d.Columns.Low, d.Columns.High); err != nil {
+		return err
+	}
+	for i := range values {
+		if v := &values[i]; !math.IsNaN(v.is) {
+			at := s.at[v.code]
+			v.low, v.high = s.number(d.Columns.Low)[at], s.number(d.Columns.High)[at]
+		}
+	}
+	return nil
+}
+
 const spreadTable = "equilibre-territoires"
 
 func (l *listing) taken(of *readings, a *area, s *sheet, i int) value {

@@ -56,6 +56,8 @@ func (w *world) balance(t *testing.T) {
 			where i.valeur is distinct from case i.indicateur when 'thd_taux_raccordable' then e.thd_taux_raccordable when 'med_lieux_10k' then e.med_lieux_10k when 'med_acces_2sfca' then e.med_acces_2sfca
 				when 'med_distance' then e.med_distance when 'med_part_sous_dotee' then e.part_sous_dotee when 'med_pop_sans_acces_10' then e.med_pop_sans_acces_10 else i.valeur end
 			or i.drapeau = 'partiel' and not e.partiel or e.partiel and i.drapeau not in ('partiel', 'faible_effectif', 'manquant')`, "0"},
+		{"and its bounds are theirs", `select count(*) from opendata.indicateurs i join opendata.equilibre_epci e on i.niveau = 'epci' and i.territoire = e.code_epci
+			where i.indicateur = 'med_lieux_10k' and i.borne_basse = e.med_lieux_10k_bas and i.borne_haute = e.med_lieux_10k_haut`, "13"},
 		{"rows of the long table", `select count(*) || ' ' || count(distinct (indicateur, niveau)) from opendata.indicateurs`, "5426 120"},
 		{"places by hand, ties sharing the best", `select count(*) from (select i.rang, i.rang_sur, rank() over (partition by indicateur, comparables order by valeur desc) as r, count(*) over (partition by indicateur, comparables) as n
 			from opendata.indicateurs i where indicateur in ('thd_taux_raccordable', 'med_acces_2sfca') and niveau = 'commune') s where rang <> r or rang_sur <> n or (rang is null) <> (n < 10)`, "0"},

@@ -66,6 +66,7 @@ func given(t *testing.T, change func(name string, content []byte) []byte) *world
 
 // TestGiven holds what depends on needs, density and perimeters to what SQL makes of the same rows; and all that methods make to its words.
 func TestGiven(t *testing.T) {
+	notRaced(t)
 	w := given(t, asItIs)
 	m, _ := w.publish(t)
 	t.Run("by SQL", func(t *testing.T) { w.givenBySQL(t) })
@@ -168,6 +169,7 @@ func (w *world) asDescribed(t *testing.T, m *release.Manifest) {
 
 // TestNothingGiven: an instance of nothing, and one of a commune and nothing else, are published, and say why they know nothing.
 func TestNothingGiven(t *testing.T) {
+	notRaced(t)
 	t.Parallel()
 	alone := func(file string, of func([]byte) []byte) string {
 		content, err := os.ReadFile("../../datasets/echantillon/" + file)
