@@ -158,6 +158,7 @@ func grounded(t *testing.T, order func(string) string, absent ...string) *world 
 
 // TestAccessGround is what the sample has not: cells, roads, islands, nobody, nothing.
 func TestAccessGround(t *testing.T) {
+	notRaced(t)
 	w := grounded(t, func(s string) string { return s })
 	m, _ := w.publish(t)
 	for _, c := range []struct{ what, columns, code, want string }{

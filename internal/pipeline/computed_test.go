@@ -53,6 +53,7 @@ func asItIs(_ string, content []byte) []byte { return content }
 // TestComputed: what is computed has one version whatever the order of the rows, the day and the number of cores, and names what it was
 // computed of and by which method. Other parameters give another. That it comes back from its files is TestEssonne's to say.
 func TestComputed(t *testing.T) {
+	notRaced(t)
 	w := accessible(t, asItIs)
 	if got := w.run(t)[access]; got != release.Sealed {
 		t.Fatal(got)

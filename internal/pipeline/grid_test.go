@@ -91,6 +91,7 @@ func sampleCommunes(t *testing.T) []synthetic.Commune {
 
 // TestCellsOfTheGrid reads the same cells in Insee's two layouts, with what it publishes overseas.
 func TestCellsOfTheGrid(t *testing.T) {
+	notRaced(t)
 	t.Parallel()
 	communes := sampleCommunes(t)
 	var cells bytes.Buffer

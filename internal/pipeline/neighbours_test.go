@@ -62,6 +62,7 @@ func withAll(query string) string {
 
 // TestNeighbours: places beyond the limit count for how far people go, and never for what is shared out among those who are known.
 func TestNeighbours(t *testing.T) {
+	notRaced(t)
 	t.Parallel()
 	w, m := bordered(t, file(t, standardHeader, standardRows), "", file(t, listHeader, listRows))
 	for _, c := range []struct{ what, sql, want string }{

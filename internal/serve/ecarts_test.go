@@ -65,6 +65,7 @@ const far = `(select min(st_distance(st_reduceprecision(st_pointonsurface(c.geom
 
 // TestGaps: the communes of an answer are those of a statement made by hand over the layers that it is made of.
 func TestGaps(t *testing.T) {
+	notRaced(t)
 	w := sample(t)
 	every, programme := fmt.Sprintf(far, "true"), fmt.Sprintf(far, "'France Services' = any(l.dispositif_programmes_nationaux)")
 	hall := strings.Replace(every, "st_reduceprecision(st_pointonsurface(c.geometry), 1e-7)",
@@ -289,6 +290,7 @@ func TestQuestionsDeclared(t *testing.T) {
 
 // TestQuestionsStay: an answer's permanent address gives the same bytes after the next release, when the question's own has others.
 func TestQuestionsStay(t *testing.T) {
+	notRaced(t)
 	files := dataset.Files{Datasets: os.DirFS("../../datasets"), Schemas: os.DirFS("../../schemas")}
 	w := newWorld(t, files, store.Options{})
 	w.Place = samplePlace(t, files.Datasets)

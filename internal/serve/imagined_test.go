@@ -168,6 +168,7 @@ func roadsOf(t testing.TB, text []byte) map[[2]string]float64 {
 
 // TestImaginedIsExplained: with all sources, each indicator has a value, and each is computed once more by hand.
 func TestImaginedIsExplained(t *testing.T) {
+	notRaced(t)
 	w := imaginedWorld(t)
 	byHand(t, w, nil)
 	if got := explained(t, w, "med_lieux", "perimetre-sud", ""); got.Value == nil {
@@ -177,6 +178,7 @@ func TestImaginedIsExplained(t *testing.T) {
 
 // TestImaginedQuestions: what people of cells have, by road where that is known, is what tables say; a perimeter is its communes.
 func TestImaginedQuestions(t *testing.T) {
+	notRaced(t)
 	w := imaginedWorld(t)
 	const access, offers = "opendata.acces_mediation", "opendata.acces_mediation_offres"
 	for _, x := range []struct{ query, where string }{
@@ -214,6 +216,7 @@ func TestImaginedQuestions(t *testing.T) {
 // TestImaginedReach: a radius that tables publish has the people that tables say, cells and roads and publics included; what nobody says
 // is not known; few people are not said, nor what would tell them.
 func TestImaginedReach(t *testing.T) {
+	notRaced(t)
 	w := imaginedWorld(t)
 	for _, x := range []struct{ query, column, table string }{
 		{"rayon=5000", "pop_au_dela_5km", "acces_mediation where true"}, {"rayon=20000", "pop_au_dela_20km", "acces_mediation where true"},
@@ -255,6 +258,7 @@ func metresByHand(x *explanation, origin string, lon, lat float64, place string,
 
 // TestQuestionsOfAPrunedRelease: what rows made is no longer answered once they are away, and says so.
 func TestQuestionsOfAPrunedRelease(t *testing.T) {
+	notRaced(t)
 	w := imaginedWorld(t)
 	release := current(t, w)
 	conn, err := pgx.Connect(t.Context(), w.database)
@@ -283,6 +287,7 @@ func TestQuestionsOfAPrunedRelease(t *testing.T) {
 
 // TestGapsRowsAreThoseOfTables: the numbers of an answer, as JSON and as CSV, are those that the datasets publish.
 func TestGapsRowsAreThoseOfTables(t *testing.T) {
+	notRaced(t)
 	w := imaginedWorld(t)
 	got := parse[questioned](t, w.address+"/ecarts?sortby=code_insee")
 	table, err := csv.NewReader(bytes.NewReader(ask(t, http.MethodGet, w.address+"/ecarts?sortby=code_insee&f=csv").body)).ReadAll()

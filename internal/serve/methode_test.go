@@ -44,6 +44,7 @@ type methodology struct {
 
 // TestMethod: the page has every indicator with what defines it, every dataset that was computed, and its parameters in words.
 func TestMethod(t *testing.T) {
+	notRaced(t)
 	w := sample(t)
 	m := parse[methodology](t, w.address+"/methode")
 	shown := ask(t, http.MethodGet, w.address+"/methode", "Accept", browser)

@@ -47,6 +47,7 @@ type figureOf struct {
 // TestTerritoryNumbers: each number of a territory is that of the API, of the dump as CSV and of the table in SQL, and the page says it
 // as people read it.
 func TestTerritoryNumbers(t *testing.T) {
+	notRaced(t)
 	w := sample(t)
 	for _, x := range []struct{ at, level, code string }{{"91228", "commune", "91228"}, {"200056232", "epci", "200056232"}, {"91", "departement", "91"}, {"instance", "instance", "instance"}} {
 		got := parse[portrait](t, w.address+"/territoires/"+x.at)
@@ -208,6 +209,7 @@ func askOnce(t testing.TB, address string) *http.Response {
 
 // TestTerritoryPages: pages are light, without a script, and all their links lead somewhere, here and in the release.
 func TestTerritoryPages(t *testing.T) {
+	notRaced(t)
 	w := sample(t)
 	seen := map[string]bool{}
 	for _, base := range []string{"", "/r/" + current(t, w)} {
