@@ -55,6 +55,10 @@ func agreed(id string, n int64) string {
 // FewPeople is how many people must be concerned for their number to be said: under it, "< 11" (statistical confidentiality).
 const FewPeople = 11
 
+// FewTaken stands for 1 to 10 people in a sum, so that what is not told cannot be taken from it; such a sum is an estimate between those
+// with 1 and with 10.
+const FewTaken = 5
+
 // IsFew says whether so many people are too few for their number to be words.
 func IsFew(people int64) bool { return people > 0 && people < FewPeople }
 
