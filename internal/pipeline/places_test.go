@@ -158,7 +158,7 @@ func TestPlacesOfRealFiles(t *testing.T) {
 	}
 	w.Code = "two"
 	for name, status := range w.ingestPlaces(t) {
-		if strings.HasPrefix(name, "lieux-") && status != release.Unchanged && !strings.HasPrefix(status, release.Unchanged+":") {
+		if strings.HasPrefix(name, "lieux-mediation") && status != release.Unchanged && !strings.HasPrefix(status, release.Unchanged+":") {
 			t.Errorf("again, %s is %s", name, status)
 		}
 	}
