@@ -72,7 +72,7 @@ func TestEssonne(t *testing.T) {
 	t.Run("the points of communes", func(t *testing.T) { w.points(t) })
 	t.Run("the places beyond the border", func(t *testing.T) { w.beyond(t) })
 	t.Run("access is what SQL finds", func(t *testing.T) { w.access(t) })
-	t.Run("access under other choices", func(t *testing.T) { w.sensitive(t, m) })
+	t.Run("access under other choices", func(t *testing.T) { w.sensitive(t) })
 	t.Run("the same again is the same", func(t *testing.T) { w.again(t, m) })
 	t.Run("a CSV of it is it", func(t *testing.T) { w.fromCSV(t, m) })
 	w.tidy(t)

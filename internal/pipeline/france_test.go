@@ -88,6 +88,7 @@ var history = map[string][]string{
 }
 
 func TestPassages(t *testing.T) {
+	notRaced(t)
 	t.Parallel()
 	w := france(t, history)
 	t.Run("every movement is kept", func(t *testing.T) {

@@ -121,6 +121,7 @@ func (w *world) asked(t *testing.T, m *release.Manifest) {
 
 // TestNearestOfFrance: with the places of the départements around, the people who have one near are those that the published list gives.
 func TestNearestOfFrance(t *testing.T) {
+	notRaced(t)
 	list, err := filepath.Abs("../../../shared/data/france/france-services-20240801.csv")
 	if err != nil {
 		t.Fatal(err)

@@ -167,6 +167,7 @@ func TestPlacesOfRealFiles(t *testing.T) {
 // TestValidExample: the example of the national schema passes; that its commune (Reims) and its point (Aix-en-Provence)
 // disagree is said.
 func TestValidExample(t *testing.T) {
+	notRaced(t)
 	t.Parallel()
 	files := allOfFrance(t)
 	files["lieux-mediation-declares"] = []string{shared(t, "formats/lamednum_exemple-valide.csv")}

@@ -124,6 +124,7 @@ func TestEncryptedZip(t *testing.T) {
 
 // TestBombs: what unpacks to far more than it is ends soon, whatever packs it.
 func TestBombs(t *testing.T) {
+	notRaced(t)
 	if testing.Short() {
 		t.Skip("unpacks hundreds of megabytes")
 	}
@@ -173,6 +174,7 @@ func overlapping(members, unpacked int) *bytes.Reader {
 
 // TestArchivesOfManyFiles: a million members is no one's archive.
 func TestArchivesOfManyFiles(t *testing.T) {
+	notRaced(t)
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	w := tar.NewWriter(z)

@@ -151,3 +151,12 @@ func TestDBFWidths(t *testing.T) {
 	long[32+17] = 1
 	checkShaped(t, zipOf(t, "a.shp", shp, "a.dbf", long), shapefileOfAll, "1: "+strings.Repeat("9", 300)+"///")
 }
+
+// notRaced skips what one goroutine reads, byte by byte, of large or many files: make test has a run of it without the race
+// detector.
+func notRaced(t *testing.T) {
+	t.Helper()
+	if raced {
+		t.Skip("reads much in one goroutine, for which make test has a run without the race detector")
+	}
+}

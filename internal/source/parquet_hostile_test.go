@@ -40,6 +40,7 @@ func TestParquetUnknownCodecs(t *testing.T) {
 
 // TestParquetBombs: what a page announces must not make memory, nor what it unpacks to.
 func TestParquetBombs(t *testing.T) {
+	notRaced(t)
 	type row struct {
 		Code string `parquet:"code,dict"`
 	}
@@ -146,6 +147,7 @@ func withFooter(t *testing.T, data []byte, change func(*format.FileMetaData)) []
 
 // TestParquetLimits: each has its sentence.
 func TestParquetLimits(t *testing.T) {
+	notRaced(t)
 	type text struct {
 		Code string `parquet:"code"`
 		Nom  string `parquet:"nom"`

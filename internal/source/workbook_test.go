@@ -183,6 +183,7 @@ func xlsxOf(workbook, sheet, strings, styles string) string {
 }
 
 func TestXLSXByHand(t *testing.T) {
+	notRaced(t)
 	const xlsx = `{"format": "xlsx"}`
 	const header = `<row><c t="inlineStr"><is><t>code</t></is></c><c t="str"><v>nom</v></c></row>`
 	checkReadable(t, []readable{

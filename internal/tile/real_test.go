@@ -47,8 +47,8 @@ func TestEssonne(t *testing.T) {
 
 // TestFrance: the 35 357 communes of 2018, overseas included; it says what it took.
 func TestFrance(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads all of France")
+	if testing.Short() || raced {
+		t.Skip("reads all of France, in one goroutine")
 	}
 	before := france(t)
 	if len(before) != 35357 {
