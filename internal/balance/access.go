@@ -2,7 +2,6 @@ package balance
 
 import (
 	"cmp"
-	"iter"
 	"math"
 	"slices"
 )
@@ -19,15 +18,14 @@ func Cumulative(c Costs, supply []float64, atMost float64) []float64 {
 }
 
 // CostOf is what it costs from each origin to have reached so much supply, counting the cheapest places first: with a supply of
-// 1 and an amount of n, the cost of the n-th nearest place. +Inf when all that can be reached is less.
+// 1 and an amount of n, the cost of the n-th nearest place. +Inf when all that can be reached is less, and from an origin whose
+// position is not known, as nothing is reached from there.
 func CostOf(c Costs, supply []float64, amount float64) []float64 {
 	r := reacherOf(c)
 	costs := make([]float64, c.Origins())
-	inBlocks(len(costs), func(indices iter.Seq[int]) {
+	onAllCores(len(costs), block, func() func(int) {
 		var found []reached
-		for i := range indices {
-			costs[i], found = costOf(r, i, supply, amount, found)
-		}
+		return func(i int) { costs[i], found = costOf(r, i, supply, amount, found) }
 	})
 	return costs
 }

@@ -29,7 +29,7 @@ func (d Draws) choose(draw int) choice {
 		to := g.To + float64(move*(2*r.Float64()-1))
 		c.from[k], c.per[k] = from, 1/(to-from)
 		if g.From == g.To {
-			c.weights[k], c.per[k] = 0, 0 // the dimension has no scale: it is never known
+			c.weights[k] = 0 // the dimension has no scale: it is never known
 		}
 	}
 	return c
@@ -40,7 +40,7 @@ func (d Draws) choose(draw int) choice {
 func (c choice) score(raw []float64) float64 {
 	var total, weight float64
 	for k, x := range raw {
-		if math.IsNaN(x) {
+		if math.IsNaN(x) || c.weights[k] == 0 {
 			continue
 		}
 		scaled := 1 + 99*max(0, min(1, (x-c.from[k])*c.per[k]))

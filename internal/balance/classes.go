@@ -17,16 +17,16 @@ func QuantileBreaks(x, w []float64, k int) []float64 {
 		return nil
 	}
 	k = min(k, mostClasses)
-	breaks, shares := make([]float64, k), make([]float64, k)
-	for i := range shares {
-		shares[i] = float64(i+1) / float64(k)
-	}
+	breaks := make([]float64, k)
 	if w != nil {
-		breaks = quantilesOf(s, shares)
+		for i := range breaks {
+			breaks[i] = float64(i+1) / float64(k)
+		}
+		breaks = quantilesOf(s, breaks)
 	} else {
 		values := knownSorted(x)
-		for i, share := range shares {
-			breaks[i] = type7(values, share)
+		for i := range breaks {
+			breaks[i] = type7(values, i+1, k)
 		}
 	}
 	breaks[k-1] = s[len(s)-1].key
@@ -36,14 +36,15 @@ func QuantileBreaks(x, w []float64, k int) []float64 {
 // mostClasses is more than any map shows, and keeps a number from outside from costing memory.
 const mostClasses = 1000
 
-// type7 is at place p(n-1) of sorted values, between two along the straight line.
-func type7(sorted []float64, p float64) float64 {
-	place := p * float64(len(sorted)-1)
-	low := int(place)
-	if low >= len(sorted)-1 {
-		return sorted[len(sorted)-1]
+// type7 is at place part/of × (n-1) of sorted values, between two along the straight line. Places are counted in whole numbers: one
+// that is a value must not fall a hair below it, and put it in the class above.
+func type7(sorted []float64, part, of int) float64 {
+	steps := part * (len(sorted) - 1)
+	low, beyond := steps/of, float64(steps%of)/float64(of)
+	if beyond == 0 {
+		return sorted[low]
 	}
-	return sorted[low] + (place-float64(low))*(sorted[low+1]-sorted[low])
+	return sorted[low] + beyond*(sorted[low+1]-sorted[low])
 }
 
 // EqualInterval cuts what lies between the least and the greatest value into k classes as wide as one another.

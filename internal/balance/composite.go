@@ -33,15 +33,16 @@ func meanBy(to, from func(float64) float64, dimensions, weights []float64, least
 	known, low, high := 0, math.Inf(1), 0.0
 	var total, weight float64
 	for k, x := range dimensions {
-		if math.IsNaN(x) {
+		w := weightOf(weights, k)
+		if math.IsNaN(x) || !(w > 0) {
 			continue
 		}
 		if x <= 0 {
 			return math.NaN()
 		}
 		known, low, high = known+1, min(low, x), max(high, x)
-		total += float64(weightOf(weights, k) * to(x))
-		weight += weightOf(weights, k)
+		total += float64(w * to(x))
+		weight += w
 	}
 	if known < least || !(weight > 0) {
 		return math.NaN()

@@ -136,6 +136,8 @@ func TestScoreAtItsEdges(t *testing.T) {
 		{"the same", []float64{100, 100, 100, 100}, nil, 3, 100},
 		{"one", []float64{7.3}, nil, 1, 7.3},
 		{"no weight", []float64{4, 5}, []float64{0, 0}, 1, null},
+		{"what has no weight is not there, nor counts as known", []float64{4, 0, null, 4}, []float64{1, 0, 1, null}, 2, null},
+		{"what has no weight is not there", []float64{4, 0, 9}, []float64{1, 0, null}, 1, 4},
 		{"the weight of what is not known is left out", []float64{4, null, 4}, []float64{1, 9, 1}, 2, 4},
 	} {
 		if got := Score(c.x, c.w, c.least); !sameNumber(got, c.want) {

@@ -43,9 +43,14 @@ func newField(y []float64, g Graph, keys []string) *field {
 
 // standardised is nil where all values are one: their mean may not be exactly it.
 func (f *field) standardised(y []float64) []float64 {
+	greatest := 0.0
+	for _, unit := range f.unit {
+		greatest = max(greatest, math.Abs(y[unit]))
+	}
+	_, size := math.Frexp(greatest) // a power of two changes no digit, and keeps squares from being beyond what floats hold
 	z := make([]float64, len(f.unit))
 	for i, unit := range f.unit {
-		z[i] = y[unit]
+		z[i] = math.Ldexp(y[unit], -size)
 	}
 	if slices.Min(z) == slices.Max(z) {
 		return nil

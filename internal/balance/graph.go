@@ -14,7 +14,7 @@ type Graph [][]int32
 func NearestGraph(points []Point, k int) Graph {
 	index := NewIndex(points)
 	g := make(Graph, len(points))
-	onAllCores(len(points), func() func(int) {
+	onAllCores(len(points), block, func() func(int) {
 		return func(unit int) { g[unit] = nearestOthers(index, points, unit, k) }
 	})
 	return g
@@ -27,7 +27,7 @@ func nearestOthers(index *Index, points []Point, unit, k int) []int32 {
 		metres float64
 	}
 	const first, halfway = 4_000, 20_100_000 // metres; no geodesic is longer than half way round
-	if p := points[unit]; math.IsNaN(p.Lon) || math.IsNaN(p.Lat) || k <= 0 {
+	if !points[unit].known() || k <= 0 {
 		return nil
 	}
 	var found []other
@@ -43,7 +43,7 @@ func nearestOthers(index *Index, points []Point, unit, k int) []int32 {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b other) int { return cmp.Compare(a.metres, b.metres) })
-	links := make([]int32, 0, k)
+	links := make([]int32, 0, min(k, len(found)))
 	for _, o := range found[:min(k, len(found))] {
 		links = append(links, o.place)
 	}

@@ -35,6 +35,9 @@ func TestNearestGraphIsThatOfAllDistances(t *testing.T) {
 	if g := NearestGraph(points[:2], k); !slices.Equal(g[0], []int32{1}) || !slices.Equal(g[1], []int32{0}) {
 		t.Errorf("of two points: %v", g)
 	}
+	if g := NearestGraph(append(points[:2:2], Point{2, 95}), math.MaxInt); !slices.Equal(g[0], []int32{1}) || len(g[2]) != 0 {
+		t.Errorf("of endless neighbours: %v", g)
+	}
 	if g := NearestGraph(points[:2], 0); len(g[0]) != 0 {
 		t.Errorf("of no neighbours: %v", g)
 	}

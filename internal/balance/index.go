@@ -16,10 +16,8 @@ type Index struct {
 // NewIndex indexes places; one with a NaN coordinate is never found.
 func NewIndex(places []Point) *Index {
 	vertices := make([]vertex, len(places))
-	inBlocks(len(places), func(indices iter.Seq[int]) {
-		for i := range indices {
-			vertices[i] = inSpace(places[i], i)
-		}
+	onAllCores(len(places), block, func() func(int) {
+		return func(i int) { vertices[i] = inSpace(places[i], i) }
 	})
 	vertices = slices.DeleteFunc(vertices, func(v vertex) bool { return !places[v.id].known() })
 	return &Index{places, newTree(vertices)}
@@ -49,8 +47,8 @@ func (x *Index) Nearest(from Point) (place int, metres float64) {
 // NearestOf is Nearest for many points at once, on all cores.
 func (x *Index) NearestOf(from []Point) (places []int32, metres []float64) {
 	places, metres = make([]int32, len(from)), make([]float64, len(from))
-	inBlocks(len(from), func(indices iter.Seq[int]) {
-		for i := range indices {
+	onAllCores(len(from), block, func() func(int) {
+		return func(i int) {
 			place, d := x.Nearest(from[i])
 			places[i], metres[i] = int32(place), d
 		}

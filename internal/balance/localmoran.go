@@ -114,7 +114,7 @@ func (f *field) draw(units []int, counted []tails, permutations int, seed uint64
 	for _, links := range f.links {
 		most = max(most, len(links))
 	}
-	onAllCores(len(units), func() func(int) {
+	onAllCores(len(units), 1, func() func(int) {
 		u := &urn{values: slices.Clone(f.z), swaps: make([]int, most)}
 		return func(at int) {
 			i := units[at]

@@ -86,7 +86,7 @@ func (f *field) permuted(permutations int, seed uint64) float64 {
 		return math.NaN()
 	}
 	drawn := make([]float64, permutations)
-	onAllCores(permutations, func() func(int) {
+	onAllCores(permutations, 1, func() func(int) {
 		z := make([]float64, len(f.z))
 		return func(p int) {
 			copy(z, f.z)

@@ -2,6 +2,7 @@ package balance
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -98,6 +99,24 @@ func TestScaleAndOriginChangeNothing(t *testing.T) {
 		closeTo(t, "local", la.I[i], lb.I[i], 1e-9)
 		if la.P[i] != lb.P[i] || la.Quadrant[i] != lb.Quadrant[i] {
 			t.Errorf("unit %d: p %g and %g", i, la.P[i], lb.P[i])
+		}
+	}
+}
+
+// A unit of measure changes nothing, were its squares beyond what floats hold.
+func TestMoranOfVerySmallAndVeryGreatNumbers(t *testing.T) {
+	y, g, keys := lattice(7, 1)
+	global, spots := GlobalMoran(y, g, keys, 99, 1), HotSpots(y, g, keys)
+	for _, power := range []int{-700, 700} {
+		scaled := make([]float64, len(y))
+		for i := range y {
+			scaled[i] = math.Ldexp(y[i], power)
+		}
+		if got := GlobalMoran(scaled, g, keys, 99, 1); got != global {
+			t.Errorf("2^%d: %+v, not %+v", power, got, global)
+		}
+		if got := HotSpots(scaled, g, keys); !slices.Equal(got, spots) {
+			t.Errorf("2^%d: other hot spots", power)
 		}
 	}
 }

@@ -1,35 +1,34 @@
 package balance
 
 import (
-	"iter"
 	"runtime"
 	"sync"
 	"sync/atomic"
 )
 
-// block is how many units a core takes at a time: few enough that none waits long for the last.
-const block = 256
+// block is how many short things a core takes at a time: few enough that none waits long for the last, also where a block is of a
+// town, whose origins reach a hundred times what others do.
+const block = 64
 
-// inBlocks runs work on each core; together they see each index up to n once. Results go in their places, so that it does not
-// matter which core makes them.
-func inBlocks(n int, work func(indices iter.Seq[int])) {
+// onAllCores does n things, a core taking so many at a time (1 where each takes long); worker makes what does them on one core, with
+// the memory that it needs. Things put what they give in places of their own, so that it does not matter which core does them.
+func onAllCores(n, atATime int, worker func() func(int)) {
 	var next atomic.Int64
-	indices := func(yield func(int) bool) {
-		for {
-			low := int(next.Add(block)) - block
-			if low >= n {
-				return
-			}
-			for i := low; i < min(low+block, n); i++ {
-				if !yield(i) {
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), (n+atATime-1)/atATime) {
+		all.Go(func() {
+			do := worker()
+			for {
+				high := int(next.Add(int64(atATime)))
+				low := high - atATime
+				if low >= n {
 					return
 				}
+				for i := low; i < min(high, n); i++ {
+					do(i)
+				}
 			}
-		}
-	}
-	var all sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), 1+n/block) {
-		all.Go(func() { work(indices) })
+		})
 	}
 	all.Wait()
 }

@@ -5,9 +5,6 @@ import (
 	"math"
 	"math/bits"
 	"math/rand/v2"
-	"runtime"
-	"sync"
-	"sync/atomic"
 )
 
 // tails counts draws on either side of what was observed; a draw that equals it is on both.
@@ -71,20 +68,4 @@ func (u *urn) draw(from *rand.PCG, n, k int) float64 {
 		values[at], values[t] = values[t], values[at]
 	}
 	return sum
-}
-
-// onAllCores does n things that each take long, one by one; worker makes what does them on one core, with the memory that it needs.
-// Things put what they give in places of their own.
-func onAllCores(n int, worker func() func(int)) {
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) {
-		all.Go(func() {
-			do := worker()
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	all.Wait()
 }

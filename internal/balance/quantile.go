@@ -38,7 +38,7 @@ func quantile(s []stratum, below []float64, p float64) float64 {
 	if p <= 0 || at == len(s)-1 || below[at] > total*(p+sameShare) {
 		return s[at].key
 	}
-	return s[at].key + (s[at+1].key-s[at].key)/2
+	return s[at].key/2 + s[at+1].key/2 // halves first: the sum or the difference of the two may be beyond floats
 }
 
 // median of numbers that are known; NaN of none.

@@ -57,6 +57,9 @@ func TestQuantilesAtTheirEdges(t *testing.T) {
 		{"0.28 of a hundred, which is more than 28", []float64{1, 2}, []float64{28, 72}, 0.28, 1.5},
 		{"the least, of almost nobody", []float64{1, 2}, []float64{1e-15, 1}, 0, 1},
 		{"a distance to nothing", []float64{1, inf, 2, 3}, nil, 0.9, inf},
+		{"between no end and a number", []float64{-inf, 2}, nil, 0.5, -inf},
+		{"between the greatest floats", []float64{-math.MaxFloat64, math.MaxFloat64}, nil, 0.5, 0},
+		{"a zero below 0 is 0", []float64{math.Copysign(0, -1), 5}, nil, 0, 0},
 	} {
 		if got := Quantiles(c.x, c.w, c.p)[0]; !sameNumber(got, c.want) {
 			t.Errorf("%s: %v", c.name, got)

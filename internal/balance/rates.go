@@ -50,17 +50,23 @@ func shrink(own, base, rate, variance float64) float64 {
 	return rate
 }
 
-// prior is the rate of some units together, and how much their true rates vary: their variance, weighted by bases, less what
-// chance alone would make of it, and at least 0.
+// prior is the rate of some units together, and how much their true rates vary, which is at least 0.
 func prior(events, bases []float64, of []int) (rate, variance float64) {
+	rate, variance = spread(events, bases, of)
+	return rate, max(0, variance)
+}
+
+// spread is the rate of some units together, and the variance of their own, weighted by bases, less what chance alone would make of
+// it: below 0 where they vary less than that.
+func spread(events, bases []float64, of []int) (rate, variance float64) {
 	n := len(of)
 	base := sumOf(n, func(k int) float64 { return bases[of[k]] })
 	rate = sumOf(n, func(k int) float64 { return events[of[k]] }) / base
-	spread := sumOf(n, func(k int) float64 {
+	squares := sumOf(n, func(k int) float64 {
 		off := events[of[k]]/bases[of[k]] - rate
 		return bases[of[k]] * off * off
 	})
-	return rate, max(0, spread/base-rate/(base/float64(n)))
+	return rate, squares/base - rate/(base/float64(n))
 }
 
 func eachRate(events, bases []float64, rate func(i int, own, base float64) float64) []float64 {

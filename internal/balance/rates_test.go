@@ -71,6 +71,13 @@ func TestRatesAreThePublishedOnes(t *testing.T) {
 	}
 }
 
+// Run with esda 2.9 of PySAL (BSD-3): rates vary less than chance makes them, and the variance of the last would be below 0.
+func TestStandardisedRatesArePySALs(t *testing.T) {
+	got := StandardisedRates([]float64{10, 10, 11, 10, 9, 40}, []float64{1000, 1000, 1000, 1000, 1000, 4400})
+	near(t, "standardised", got, []float64{0.21598542343929789, 0.21598542343929789, 0.7235511685216471, 0.21598542343929789, -0.29158032164305225,
+		-0.32780719068694186}, 0, 1e-12)
+}
+
 func TestLocationQuotientIsThePublishedOne(t *testing.T) {
 	var file struct {
 		Cases []struct {

@@ -1,9 +1,6 @@
 package balance
 
-import (
-	"iter"
-	"math"
-)
+import "math"
 
 // reacher is Costs as passes over all origins need them.
 type reacher interface {
@@ -54,10 +51,10 @@ func sums(r reacher, w Decay, t term) []float64 {
 		results[i] = math.NaN()
 	}
 	tour, atMost, at := r.tour(), w.Reach(), edges(w)
-	inBlocks(len(tour), func(indices iter.Seq[int]) {
+	onAllCores(len(tour), block, func() func(int) {
 		var found []reached
 		var terms []float64
-		for i := range indices {
+		return func(i int) {
 			origin := tour[i]
 			found, terms = r.reach(int(origin), atMost, at, found[:0]), terms[:0]
 			for _, to := range found {

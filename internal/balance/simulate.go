@@ -67,7 +67,7 @@ func (d Draws) scale(raw []float64) []float64 {
 func simulate(raw [][]float64, members []int32, choices []choice, u Uncertainty) {
 	below := make([]int32, len(members)*len(choices))
 	lowest := make([]int32, len(members))
-	onAllCores(len(choices), func() func(int) {
+	onAllCores(len(choices), 1, func() func(int) {
 		scores := make([]uint64, len(members))
 		return func(draw int) {
 			choices[draw].order(raw, members, scores)
@@ -79,7 +79,7 @@ func simulate(raw [][]float64, members []int32, choices []choice, u Uncertainty)
 			})
 		}
 	})
-	onAllCores(len(members), func() func(int) {
+	onAllCores(len(members), block, func() func(int) {
 		return func(unit int) {
 			u.set(int(members[unit]), len(members), below[unit*len(choices):(unit+1)*len(choices)], lowest[unit])
 		}

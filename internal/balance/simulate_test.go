@@ -151,9 +151,9 @@ func TestSimulateAtItsEdges(t *testing.T) {
 	}
 	d.N, d.Goalposts = 10, []Goalpost{{0, 100}, {5, 5}, {0, 100}, {30, 0}} // a dimension whose goalposts are one is not known
 	for i := range same {
-		same[i] = []float64{float64(i), 5, 50, 5}
+		same[i] = []float64{float64(i), []float64{5, math.Inf(1)}[i%2], 50, 5}
 	}
-	if u := Simulate(same, make([]int, 30), d); u.Low[29] != 1 || u.Effects[1] == u.Effects[1] {
+	if u := Simulate(same, make([]int, 30), d); u.Low[29] != 1 || u.Low[28] != 28.0/29 || u.Effects[1] == u.Effects[1] {
 		t.Error(u.Low, u.Effects)
 	}
 }
@@ -198,14 +198,4 @@ func TestChoicesAreAFlatDirichletAndStayInTheirSpread(t *testing.T) {
 	closeTo(t, "mean weight", first, 0.25, 0.01)
 	closeTo(t, "variance of a weight, (k-1)/(k²(k+1))", squared-first*first, 3.0/80, 0.003)
 	closeTo(t, "half are geometric", float64(geometric)/4000, 0.5, 0.03)
-}
-
-func BenchmarkSimulate35000(b *testing.B) {
-	raw, group := profiles(35_000, 1)
-	for i := range group {
-		group[i] = i % 7
-	}
-	for b.Loop() {
-		Simulate(raw, group, Draws{N: 1000, Seed: 1, Goalposts: fourPosts, Spread: 0.1, Least: 3})
-	}
 }

@@ -15,7 +15,7 @@ func strata(key, x, w []float64) []stratum {
 	units := make([]stratum, 0, len(x))
 	for i := range x {
 		if weight := weightOf(w, i); weight > 0 && !math.IsNaN(x[i]) && !math.IsNaN(key[i]) {
-			units = append(units, stratum{key[i], weight, weight * x[i]})
+			units = append(units, stratum{key[i] + 0, weight, weight * x[i]})
 		}
 	}
 	slices.SortFunc(units, func(a, b stratum) int { return cmp.Compare(a.key, b.key) })
