@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -156,17 +157,74 @@ func BenchmarkCover(b *testing.B) {
 	}
 }
 
-// reportCores is how much faster all cores are than one.
+// BenchmarkFisherJenks cuts into five classes as many values as there are communes, 3 and 10 times as many: time over n log n, of what
+// it was.
+func BenchmarkFisherJenks(b *testing.B) {
+	draw := rand.New(rand.NewPCG(1, 1))
+	x := make([]float64, 10*communes)
+	for i := range x {
+		x[i] = draw.ExpFloat64()
+	}
+	each := func(n int, took []time.Duration) float64 {
+		return median(took).Seconds() / (float64(n) * math.Log(float64(n)))
+	}
+	for b.Loop() {
+		took := map[int][]time.Duration{}
+		for range 5 {
+			for _, n := range []int{communes, 3 * communes, 10 * communes} {
+				took[n] = append(took[n], clock(func() { balance.FisherJenks(x[:n], 5) }))
+			}
+		}
+		first := each(communes, took[communes])
+		b.ReportMetric(median(took[communes]).Seconds()*1e3, "ms-1x")
+		b.ReportMetric(each(3*communes, took[3*communes])/first, "growth-3x")
+		b.ReportMetric(each(10*communes, took[10*communes])/first, "growth-10x")
+	}
+}
+
+// BenchmarkSimulate ranks communes a thousand times by four dimensions, each among those of seven classes of density.
+func BenchmarkSimulate(b *testing.B) {
+	draw := rand.New(rand.NewPCG(1, 1))
+	raw, group := make([][]float64, communes), make([]int, communes)
+	for i := range raw {
+		raw[i], group[i] = []float64{100 * draw.Float64(), 20 * draw.ExpFloat64(), 50 * float64(draw.IntN(3)), 40 * draw.Float64()}, i%7
+	}
+	posts := []balance.Goalpost{{From: 0, To: 100}, {From: 0, To: 20}, {From: 0, To: 100}, {From: 30, To: 0}}
+	for b.Loop() {
+		reportCores(b, func() {
+			balance.Simulate(raw, group, balance.Draws{N: 1000, Seed: 1, Goalposts: posts, Spread: 0.1, Least: 3})
+		})
+	}
+}
+
+// reportCores is how much faster all cores are than one, and how much faster they were in the same minutes for loops that share
+// nothing: what the machine gave.
 func reportCores(b *testing.B, work func()) {
-	var one, all []time.Duration
+	var one, all, loop, loops []time.Duration
 	cores := runtime.GOMAXPROCS(0)
 	for range 5 {
 		runtime.GOMAXPROCS(1)
-		one = append(one, clock(work))
+		one, loop = append(one, clock(work)), append(loop, clock(func() { spin(1) }))
 		runtime.GOMAXPROCS(cores)
-		all = append(all, clock(work))
+		all, loops = append(all, clock(work)), append(loops, clock(func() { spin(cores) }))
 	}
 	b.ReportMetric(ratio(one, all), "one/cores")
+	b.ReportMetric(ratio(loop, loops), "one/cores-of-loops")
+}
+
+// spin adds as often, whatever the number of cores.
+func spin(cores int) {
+	var all sync.WaitGroup
+	for range cores {
+		all.Go(func() {
+			x := 1.0
+			for range 400_000_000 / cores {
+				x = x/2 + 1
+			}
+			runtime.KeepAlive(x)
+		})
+	}
+	all.Wait()
 }
 
 func store(b *testing.B, c country) *pgx.Conn {
