@@ -13,6 +13,21 @@ const (
 	flagFew        = "moins_de_11"
 )
 
+// fewColumn lists the columns of a row that are null because of few people, allButColumn those of them that count all people but few.
+const (
+	fewColumn    = "moins_de_11"
+	allButColumn = "presque_tous"
+)
+
+// fewOf is what stands in sums for a number of the people of a commune that is not told, and its bounds: from 1 to 10, or all but so many.
+func fewOf(all float64, allBut bool) (taken, low, high float64) {
+	taken, low, high = min(FewTaken, all), min(1, all), min(FewPeople-1, all)
+	if allBut {
+		return all - taken, all - high, all - low
+	}
+	return taken, low, high
+}
+
 // flag is the gravest thing to know of a commune. Nothing is that its people have none of what is shared out, beside that some of them
 // have a place beyond the limit in reach.
 func (g *ground) flag(c *accessCommune, nothing, beside bool) string {

@@ -21,6 +21,7 @@ type measured struct {
 	places                 []float64 // within each radius
 	services, hours        float64   // within the middle one
 	outside, outsidePlaces float64
+	beyondOutside          float64 // people without a place that opens outside office hours within the middle radius
 	score                  float64
 	beside                 bool // a place beyond the limit is in the catchment of someone
 }
@@ -71,6 +72,7 @@ func (g *ground) measureLand(ctx context.Context, l land, found []measured) erro
 			m.places = append(m.places, counted.value())
 		}
 		m.beside = r.beside
+		m.beyondOutside = r.beyondOutside
 		m.services, m.hours, m.outsidePlaces = r.services.value(), r.hours.value(), math.NaN()
 		if r.opens {
 			m.outsidePlaces = r.outside.value()
@@ -172,6 +174,7 @@ type reach struct {
 	costs                    balance.Costs
 	counts                   []mean
 	services, hours, outside mean
+	beyondOutside            float64
 	opens                    bool // some origin knows when a place opens, or has none
 	beside                   bool
 }
@@ -218,6 +221,9 @@ func (r *reach) from(origin int, people float64) {
 		r.opens = true
 	}
 	r.outside.add(float64(outside), people)
+	if outside == 0 {
+		r.beyondOutside += people
+	}
 }
 
 // onCores does some work for each number below n, a few at a time on each core. What it makes goes in its place.

@@ -208,13 +208,13 @@ func (g *ground) setOffer(r *row, offer int, c *accessCommune, m *measuredOffer)
 	if c.from < c.to && !nobody {
 		r.set("distance_vol", metres(m.straight))
 		r.set("distance", metres(m.cost))
-		r.set("lieux_10km", rounded(m.places.value(), fine))
 		if flag != flagEmptyLand {
 			r.set("e2sfca", rounded(m.score.value()*g.p.Per, fine))
 		}
-		switch n, told := g.told(c, m.beyond); {
+		switch n, told := g.toldOf(c, m.beyond, m.places.weight); {
 		case m.places.weight == 0: // whoever is near says nothing: that is not without
 		case told:
+			r.set("lieux_10km", rounded(m.places.value(), fine))
 			r.set("pop_au_dela_10km", schema.Int(n))
 		default:
 			flag = flagFew

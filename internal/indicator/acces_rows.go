@@ -97,45 +97,85 @@ func (g *ground) setAccess(r *row, c *accessCommune, m *measured) {
 	r.set("distance_vol", metres(m.straight))
 	r.set("distance", metres(m.cost))
 	r.set("distance_mediane", metres(m.median))
-	g.setBeyond(r, c, m)
-	for k, radius := range g.p.Radii {
-		r.set("lieux_"+km(radius), rounded(m.places[k], fine))
-	}
-	r.set("services_10km", rounded(m.services, fine))
-	r.set("heures_10km", rounded(m.hours, fine))
+	g.setReach(r, c, m)
 	if flag != flagEmptyLand {
 		r.set("e2sfca", rounded(m.score, fine))
 	}
 	r.set("hors_bureau_distance", metres(m.outside))
-	r.set("hors_bureau_lieux_10km", rounded(m.outsidePlaces, fine))
 }
 
 func km(metres float64) string { return strconv.FormatFloat(metres/1000, 'f', -1, 64) + "km" }
 
-// setBeyond writes how many people are beyond each radius, and which numbers are not told apart.
-func (g *ground) setBeyond(r *row, c *accessCommune, m *measured) {
-	var secret []string
-	write := func(column string, people float64) {
-		n, told := g.told(c, people)
-		if !told {
-			secret = append(secret, column)
-			return
+// setReach writes how many people are beyond each radius, and what people have within it. Where the first is of few people the others are not told
+// either: the mean of what is 0 or 1 is a share of people.
+func (g *ground) setReach(r *row, c *accessCommune, m *measured) {
+	u := &untold{g: g, r: r, c: c}
+	for k, radius := range g.p.Radii {
+		told := u.people("pop_au_dela_"+km(radius), m.beyond[k])
+		u.mean("lieux_"+km(radius), m.places[k], told)
+		if k == mid {
+			_, outside := g.told(c, m.beyondOutside)
+			u.mean("services_10km", m.services, told)
+			u.mean("heures_10km", m.hours, told)
+			u.mean("hors_bureau_lieux_10km", m.outsidePlaces, told && outside)
 		}
-		r.set(column, schema.Int(n))
 	}
 	for k, radius := range g.p.Radii {
-		write("pop_au_dela_"+km(radius), m.beyond[k])
+		u.people("pop_au_dela_"+km(radius)+"_vol", m.beyondStraight[k])
 	}
-	for k, radius := range g.p.Radii {
-		write("pop_au_dela_"+km(radius)+"_vol", m.beyondStraight[k])
+	r.list(fewColumn, u.columns)
+	r.list(allButColumn, u.allBut)
+}
+
+// untold is the columns of a row that few people leave empty, and of these the numbers of all people but few.
+type untold struct {
+	g               *ground
+	r               *row
+	c               *accessCommune
+	columns, allBut []string
+}
+
+func (u *untold) people(column string, people float64) (told bool) {
+	n, told := u.g.told(u.c, people)
+	if told {
+		u.r.set(column, schema.Int(n))
+		return true
 	}
-	if len(secret) > 0 {
-		r.set("moins_de_11", schema.Joined(strings.Join(secret, "|")))
+	u.columns = append(u.columns, column)
+	if !u.g.few(u.c, people) {
+		u.allBut = append(u.allBut, column)
+	}
+	return false
+}
+
+func (u *untold) mean(column string, x float64, told bool) {
+	switch {
+	case told:
+		u.r.set(column, rounded(x, fine))
+	case !math.IsNaN(x):
+		u.columns = append(u.columns, column)
 	}
 }
 
-// told is a number of people, whole; not told when it is of cells and small (balance.md section 8: under 11).
+// list writes items; null without any.
+func (r *row) list(column string, items []string) {
+	if len(items) > 0 {
+		r.set(column, schema.Joined(strings.Join(items, "|")))
+	}
+}
+
+// told is a number of the people of a commune, whole; not told where they are few, or all others are.
 func (g *ground) told(c *accessCommune, people float64) (n int64, told bool) {
-	n = int64(math.Round(people))
-	return n, !c.cells || n == 0 || n >= g.p.Secret
+	return g.toldOf(c, people, c.population)
+}
+
+func (g *ground) toldOf(c *accessCommune, people, all float64) (n int64, told bool) {
+	n = whole(people)
+	return n, !g.few(c, people) && !g.few(c, all-float64(n))
+}
+
+// few says whether so many people, counted on cells, are too few to be told (balance.md section 8: under 11).
+func (g *ground) few(c *accessCommune, people float64) bool {
+	n := whole(people)
+	return c.cells && n > 0 && n < g.p.Secret
 }

@@ -133,7 +133,7 @@ func (w *weighing) support(ctx context.Context) error {
 	err := w.join(ctx, w.Source, "acces-mediation", "code_insee", dataset.Query{}, "med_acces_2sfca=e2sfca", "med_lieux_10km=lieux_10km",
 		"med_services_couverts=services_10km", "med_hors_bureau_lieux_10km=hors_bureau_lieux_10km", "med_distance=distance", "distance_mediane",
 		"med_pop_sans_acces_5=pop_au_dela_5km", "med_pop_sans_acces_10=pop_au_dela_10km", "med_pop_sans_acces_20=pop_au_dela_20km",
-		"acces_drapeau=drapeau", "part_effet_bord", "voisins_connus", "offre_partielle", "moins_de_11")
+		"acces_drapeau=drapeau", "part_effet_bord", "voisins_connus", "offre_partielle", fewColumn, allButColumn)
 	if err != nil {
 		return err
 	}
@@ -141,11 +141,11 @@ func (w *weighing) support(ctx context.Context) error {
 	people, access, far := w.number("population"), w.number("med_acces_2sfca"), w.number("med_distance")
 	beyond, within, edge, beside := w.number("med_pop_sans_acces_10"), w.number("med_pop_10km"), w.number("effet_bord"), w.number("part_effet_bord")
 	shared, metres := w.number("med_offre_partagee"), w.number("med_distance_habitants")
-	few := w.text("moins_de_11")
+	few, allBut := w.text(fewColumn), w.text(allButColumn)
 	for i := range w.keys {
 		shared[i], metres[i] = access[i]*people[i]/10_000, far[i]*people[i]
 		within[i] = people[i] - beyond[i]
-		few[i] = ownNames(few[i])
+		few[i], allBut[i] = ownNames(few[i]), ownNames(allBut[i])
 		if !math.IsNaN(beside[i]) {
 			edge[i] = truly(beside[i] > 0)
 		}
@@ -195,16 +195,26 @@ func (w *weighing) label(ctx context.Context) error {
 	return nil
 }
 
-// ownNames are the columns here of those of acces-mediation whose number of people is too small to be told.
+// ownColumns are those that say what a column of acces-mediation does.
+var ownColumns = []struct {
+	theirs string
+	ours   []string
+}{
+	{"pop_au_dela_5km", []string{"med_pop_sans_acces_5"}},
+	{"pop_au_dela_10km", []string{"med_pop_sans_acces_10", withinColumn, "med_part_10km", "profil_proximite"}},
+	{"pop_au_dela_20km", []string{"med_pop_sans_acces_20"}},
+	{"lieux_10km", []string{"med_lieux_10km"}},
+	{"services_10km", []string{"med_services_couverts"}},
+	{"hors_bureau_lieux_10km", []string{"med_hors_bureau_lieux_10km", "med_hors_bureau_part"}},
+}
+
+// ownNames are the columns here that are empty with those of acces-mediation that few people leave empty.
 func ownNames(list string) string {
 	var names []string
-	for _, radius := range []string{"5", "10", "20"} {
-		if slices.Contains(strings.Split(list, "|"), "pop_au_dela_"+radius+"km") {
-			names = append(names, "med_pop_sans_acces_"+radius)
+	for _, c := range ownColumns {
+		if slices.Contains(strings.Split(list, "|"), c.theirs) {
+			names = append(names, c.ours...)
 		}
-	}
-	if slices.Contains(names, "med_pop_sans_acces_10") {
-		names = append(names, "med_pop_10km", "med_part_10km") // which would tell it
 	}
 	return strings.Join(names, "|")
 }

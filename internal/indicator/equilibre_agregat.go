@@ -1,9 +1,11 @@
 package indicator
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"maille/internal/balance"
 	"maille/internal/dataset"
@@ -60,7 +62,7 @@ var divided = []struct {
 
 // columnsOf are the columns of communes that aggregates are made of.
 func columnsOf() []string {
-	columns := append([]string{"population", "thd_trimestre", "thd_taux_raccordable", "med_acces_2sfca", "sous_dote", "double_peine", "moins_de_11"}, summed...)
+	columns := append([]string{"population", "thd_trimestre", "thd_taux_raccordable", "med_acces_2sfca", "sous_dote", "double_peine", fewColumn, allButColumn}, summed...)
 	for _, r := range divided {
 		for _, column := range []string{r.numerator, r.denominator} {
 			if !slices.Contains(columns, column) {
@@ -129,8 +131,13 @@ func (g *aggregate) fill(of levelAbove, r *rollout) {
 
 // counts are the sums of a territory, and the ratios of its sums.
 func (g *aggregate) counts(i int, a *area, people []float64) {
+	var estimated []string
 	for _, r := range divided {
-		s := a.sums(people, g.communes.number(r.numerator), g.communes.number(r.denominator))
+		numerator := g.communes.estimate(r.numerator, g.communes.number(r.numerator))
+		if a.some(numerator.few) {
+			estimated = append(estimated, r.numerator, r.name)
+		}
+		s := a.sums(people, numerator.is, g.communes.number(r.denominator))
 		if r.denominator != "population" {
 			g.number(r.denominator)[i] = s.of[1]
 		}
@@ -141,10 +148,15 @@ func (g *aggregate) counts(i int, a *area, people []float64) {
 	}
 	for _, column := range summed {
 		g.number(column)[i] = math.NaN()
-		if s := a.sums(people, g.communes.told(column)); s.covers(g.p.Least) {
+		of := g.communes.estimate(column, g.communes.number(column))
+		if s := a.sums(people, of.is); s.covers(g.p.Least) {
 			g.number(column)[i] = s.of[0]
+			if a.some(of.few) {
+				estimated = append(estimated, column)
+			}
 		}
 	}
+	g.text("estimes")[i] = strings.Join(estimated, "|")
 	access := a.sums(people, g.communes.number("med_acces_2sfca"))
 	g.number("med_couverture_donnees")[i] = access.coverage()
 	g.number("communes_sous_dotees")[i] = a.sums(people, g.communes.number("sous_dote")).of[0]
@@ -162,9 +174,23 @@ func (g *aggregate) network(i int, a *area) {
 	g.number("thd_part_plus_95")[i] = 100 * c.From95
 	s := a.sums(people, g.communes.number("thd_taux_raccordable"))
 	g.number("thd_couverture_donnees")[i] = s.coverage()
-	if len(a.members) > 0 {
-		g.text("thd_trimestre")[i] = g.communes.text("thd_trimestre")[a.members[0]]
+	g.text("thd_trimestre")[i] = a.common(g.communes.text("thd_trimestre"))
+}
+
+// common is the text that all communes of a territory have that have one; "" where they differ.
+func (a *area) common(column []string) (text string) {
+	for _, i := range a.members {
+		if text != "" && column[i] != "" && column[i] != text {
+			return ""
+		}
+		text = cmp.Or(text, column[i])
 	}
+	return text
+}
+
+// some says whether any commune of a territory is marked.
+func (a *area) some(marks []bool) bool {
+	return slices.ContainsFunc(a.members, func(i int) bool { return marks[i] })
 }
 
 // pick is a column of the communes of a territory.
@@ -201,6 +227,9 @@ func (g *aggregate) provision(people []float64) {
 	smoothed, rate := balance.PoissonGamma(observed, expected), balance.Provision(n, p)
 	for i := range g.areas {
 		g.number("med_lieux_10k_lisse")[i] = rate * smoothed.Theta[i]
-		g.number("med_lieux_10k_bas")[i], g.number("med_lieux_10k_haut")[i] = rate*smoothed.Low[i], rate*smoothed.High[i]
+		g.number("med_lieux_10k_lisse_bas")[i], g.number("med_lieux_10k_lisse_haut")[i] = rate*smoothed.Low[i], rate*smoothed.High[i]
+		low, high := balance.PoissonInterval(observed[i])
+		s := g.areas[i].sums(people, found, people)
+		g.number("med_lieux_10k_bas")[i], g.number("med_lieux_10k_haut")[i] = balance.Provision(low, s.of[1]), balance.Provision(high, s.of[1])
 	}
 }

@@ -254,30 +254,68 @@ func TestPlacesAmongThoseAlike(t *testing.T) {
 	}
 }
 
-// TestFewPeopleAreNotTold: from 1 to 10 people are bounds, and a sum with them is the least that it can be.
+// TestFewPeopleAreNotTold: few people are bounds, on whichever side of the radius they are, and stand for 5 in a sum, which is in its own.
 func TestFewPeopleAreNotTold(t *testing.T) {
-	l := &listing{p: longParameters{Least: 90}, communes: newSheet([]string{"a", "b"})}
-	l.communes.numbers["population"] = []float64{100, 100}
-	l.communes.text("moins_de_11")[0] = "med_pop_sans_acces_5"
-	d := Definition{Columns: Columns{Value: "med_pop_sans_acces_5", Sum: true}}
-	of := &readings{d: &d, is: []float64{none, 40}, few: l.communes.few("med_pop_sans_acces_5"), flags: []string{"ok", "ok"}}
+	l := &listing{p: longParameters{Least: 90}, communes: newSheet([]string{"few", "known", "all but few", "three"})}
+	l.communes.numbers["population"] = []float64{200, 100, 60, 3}
+	for _, i := range []int{0, 2, 3} {
+		l.communes.text(fewColumn)[i] = ownNames("pop_au_dela_10km|lieux_10km|services_10km")
+	}
+	l.communes.text(allButColumn)[2] = ownNames("pop_au_dela_10km")
+	l.areas = []area{{Territory: Territory{Level: EPCI, Code: "e"}, members: []int{0, 1, 2, 3}}}
+	people := l.communes.numbers["population"]
+	for _, c := range []struct {
+		d       Definition
+		is, of  []float64
+		bounds  [4][2]float64 // by commune; 0, 0 of what is known
+		is4     float64
+		low, up float64
+	}{
+		{Definition{Columns: Columns{Value: "med_pop_sans_acces_10", Sum: true}}, []float64{none, 40, none, none}, nil,
+			[4][2]float64{{1, 10}, {}, {50, 59}, {1, 3}}, 5 + 40 + 55 + 3, 1 + 40 + 50 + 1, 10 + 40 + 59 + 3},
+		{Definition{Columns: Columns{Value: "med_part_10km", Numerator: "med_pop_10km", Denominator: "population", Scale: 100}}, []float64{none, 60, none, none}, []float64{none, 60, none, none},
+			[4][2]float64{{95, 99.5}, {}, {100. / 60, 1000. / 60}, {0, 200. / 3}}, 100 * (195. + 60 + 5 + 0) / 363, 100 * (190. + 60 + 1 + 0) / 363, 100 * (199. + 60 + 10 + 2) / 363},
+	} {
+		of := &readings{d: &c.d, is: c.is, numerator: c.of, denominator: people, few: l.communes.marked(fewColumn, c.d.Columns.Value), flags: make([]string, 4)}
+		if of.counted = l.communes.estimate(c.d.Columns.Value, of.is); c.of != nil {
+			of.counted = l.communes.estimate(c.d.Columns.Numerator, of.numerator)
+		}
+		for i, want := range c.bounds {
+			v := value{is: of.is[i], denominator: people[i], low: none, high: none}
+			l.judge(of, i, &v)
+			if want == [2]float64{} {
+				want = [2]float64{none, none}
+			} else if v.flag != "moins_de_11" || !math.IsNaN(v.is) {
+				t.Errorf("%s of %s: %+v", c.d.Columns.Value, l.communes.keys[i], v)
+			}
+			if !near(v.low, want[0]) || !near(v.high, want[1]) {
+				t.Errorf("%s of %s: %+v, want %v", c.d.Columns.Value, l.communes.keys[i], v, want)
+			}
+		}
+		if v := l.derive(of, EPCI)[0]; !near(v.is, c.is4) || !near(v.low, c.low) || !near(v.high, c.up) || v.flag != "estime" || v.reason != "moins_de_11" {
+			t.Errorf("%s: %+v, want %g from %g to %g", c.d.Columns.Value, v, c.is4, c.low, c.up)
+		}
+	}
+	of := &readings{d: &Definition{Columns: Columns{Value: "med_services_couverts"}}, is: []float64{none}, few: []bool{true}, flags: []string{""}}
+	of.counted = l.communes.estimate("med_services_couverts", []float64{none, none, none, none})
 	v := nothing
-	l.judge(of, 0, &v)
-	if v.flag != "moins_de_11" || v.low != 1 || v.high != 10 || !math.IsNaN(v.is) {
-		t.Errorf("%+v", v)
+	if l.judge(of, 0, &v); v.flag != "moins_de_11" || !math.IsNaN(v.low) {
+		t.Errorf("a mean: %+v", v)
 	}
-	share := &readings{d: &Definition{Columns: Columns{Value: "med_part_10km", Scale: 100}}, few: []bool{true, false}, flags: []string{"ok", "ok"}}
-	v = nothing
-	v.denominator = 200
-	if l.judge(share, 0, &v); v.flag != "moins_de_11" || v.low != 95 || v.high != 99.5 {
-		t.Errorf("%+v", v)
-	}
-	if got := ownNames("pop_au_dela_10km|pop_au_dela_10km_vol"); got != "med_pop_sans_acces_10|med_pop_10km|med_part_10km" {
+	if got := ownNames("pop_au_dela_10km|lieux_10km|hors_bureau_lieux_10km|pop_au_dela_10km_vol"); got != "med_pop_sans_acces_10|med_pop_10km|med_part_10km|profil_proximite|med_lieux_10km|med_hors_bureau_lieux_10km|med_hors_bureau_part" {
 		t.Error(got)
 	}
-	l.areas = []area{{Territory: Territory{Level: EPCI, Code: "e"}, members: []int{0, 1}}}
-	if v := l.derive(of, EPCI)[0]; v.is != 40 || v.low != 41 || v.high != 50 || v.flag != "estime" {
-		t.Errorf("%+v", v)
+}
+
+func near(a, b float64) bool { return math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) < 1e-9 }
+
+// TestTheQuarterOfAll: a territory has the quarter that all its communes have that have one.
+func TestTheQuarterOfAll(t *testing.T) {
+	quarters := []string{"", "2026T2", "2026T2", "2026T1"}
+	for want, members := range map[string][]int{"2026T2": {0, 1, 2}, "": {1, 2, 3}} {
+		if got := (&area{members: members}).common(quarters); got != want {
+			t.Errorf("%v: %s, want %s", members, got, want)
+		}
 	}
 }
 

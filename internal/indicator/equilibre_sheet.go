@@ -46,24 +46,35 @@ func (s *sheet) text(name string) []string {
 	return s.texts[name]
 }
 
-// told is a column of numbers of people where those too small to be told are 0: their sum is the least that it can be.
-func (s *sheet) told(name string) []float64 {
-	column := slices.Clone(s.number(name))
-	for i, few := range s.few(name) {
-		if few {
-			column[i] = 0
-		}
-	}
-	return column
-}
-
-// few says of which rows the number of a column is too small to be told.
-func (s *sheet) few(name string) []bool {
+// marked says of which rows a list names a column.
+func (s *sheet) marked(list, name string) []bool {
 	marks := make([]bool, len(s.keys))
-	for i, list := range s.text("moins_de_11") {
-		marks[i] = slices.Contains(strings.Split(list, "|"), name)
+	for i, names := range s.text(list) {
+		marks[i] = slices.Contains(strings.Split(names, "|"), name)
 	}
 	return marks
+}
+
+// estimate is a column of communes with what stands for numbers that are not told, and the bounds of each.
+type estimate struct {
+	is, low, high []float64
+	few           []bool
+}
+
+// estimate is that of a column, which may be of another sheet of the same communes. Only numbers of people are estimated.
+func (s *sheet) estimate(name string, column []float64) estimate {
+	e := estimate{is: column, low: column, high: column, few: s.marked(fewColumn, name)}
+	if !strings.HasPrefix(name, "med_pop_") || !slices.Contains(e.few, true) {
+		return e
+	}
+	e.is, e.low, e.high = slices.Clone(column), slices.Clone(column), slices.Clone(column)
+	allBut, people := s.marked(allButColumn, name), s.number("population")
+	for i, few := range e.few {
+		if few {
+			e.is[i], e.low[i], e.high[i] = fewOf(people[i], allBut[i] != (name == withinColumn))
+		}
+	}
+	return e
 }
 
 // sheet reads the rows of a dataset by its key, in the order of the keys.

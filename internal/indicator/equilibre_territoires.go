@@ -54,7 +54,7 @@ func computeSpread(ctx context.Context, c *computation) error {
 		return err
 	}
 	s := &spreading{computation: c, p: p}
-	s.communes, err = c.byCommune(ctx, "population", "med_lieux", "thd_taux_raccordable", "thd_locaux", "med_acces_2sfca", "med_distance", "med_part_10km")
+	s.communes, err = c.byCommune(ctx, "population", "med_lieux", "thd_taux_raccordable", "thd_locaux", "med_acces_2sfca", "med_distance", "med_part_10km", withinColumn, fewColumn, allButColumn)
 	if err != nil {
 		return err
 	}
@@ -62,6 +62,8 @@ func computeSpread(ctx context.Context, c *computation) error {
 		return err
 	}
 	s.communes.ratio("med_lieux_10k", 10_000, "med_lieux", "population")
+	s.communes.numbers[withinColumn] = s.communes.estimate(withinColumn, s.communes.number(withinColumn)).is
+	s.communes.ratio("med_part_10km", 100, withinColumn, "population")
 	if s.graph, err = c.neighbours(ctx, s.communes); err != nil {
 		return err
 	}

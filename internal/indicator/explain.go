@@ -88,7 +88,7 @@ func Explain(ctx context.Context, s *Source, m *release.Manifest, code, territor
 	if err != nil {
 		return nil, err
 	}
-	e := &explaining{Source: s, def: def, at: at, x: &Explanation{Release: m.Release, Indicator: def, Code: m.Code, room: MostRows}}
+	e := &explaining{Source: s, def: def, at: at, m: m, x: &Explanation{Release: m.Release, Indicator: def, Code: m.Code, room: MostRows}}
 	if err := e.published(ctx, period); err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func definitionOf(code string) (Definition, error) {
 	return Definition{}, fault.New(fault.NotFound, "no indicator is named %s%s", quoted(code), meant(code, codes)).About("indicateur")
 }
 
-// Link says where each row is.
+// Link says where each row is that is one of a dataset.
 func (x *Explanation) Link(at func(dataset, id string) string) {
 	tables := []*Listing{x.Published}
 	for _, s := range x.Steps {
@@ -126,6 +126,9 @@ func (x *Explanation) Link(at func(dataset, id string) string) {
 	}
 	for _, t := range tables {
 		for i := range t.Rows {
+			if t.Rows[i].made {
+				continue
+			}
 			t.Rows[i].Href = at(cmp.Or(t.Rows[i].Dataset, t.Dataset), t.Rows[i].ID)
 		}
 	}

@@ -142,8 +142,15 @@ func (w *walk) someNear(around float64) bool {
 	return true
 }
 
-// origin says where people are.
-func (w *walk) origin(s *Step) {
+// origin says where people are: at a point that is listed, or on cells, which are not.
+func (w *walk) origin() {
+	if w.c.cells {
+		s := w.e.step("cells")
+		s.parameter("detour", w.p.Detour, "")
+		w.recipe(s)
+		return
+	}
+	s := w.e.step("origin")
 	s.parameter("detour", w.p.Detour, "")
 	if w.matrix != nil {
 		s.Note = explained.Say("note.matrix")
@@ -153,16 +160,9 @@ func (w *walk) origin(s *Step) {
 		p := w.points[w.l.origins[0]+o.k]
 		t.Rows = append(t.Rows, Line{ID: o.id, Values: []schema.Value{schema.Text(o.id), schema.Float(p.Lon), schema.Float(p.Lat), schema.Float(o.people)}})
 	}
-	w.describe(&t, w.originsAre())
+	w.describe(&t, "communes-points")
 	t.Columns = []Heading{computed("origine", ""), computed("longitude", "degrés"), computed("latitude", "degrés"), computed("habitants", "habitants")}
 	w.e.list(s, &t)
-}
-
-func (w *walk) originsAre() string {
-	if w.c.cells {
-		return cellsTable
-	}
-	return "communes-points"
 }
 
 func (w *walk) describe(t *Listing, name string) {
@@ -219,28 +219,58 @@ func (w *walk) straight(k, place int) float64 {
 
 // listTrips shows trips, with what else is said of each.
 func (w *walk) listTrips(s *Step, trips []trip, columns []Heading, more func(trip) []schema.Value) {
-	t := &Listing{Columns: append([]Heading{{Name: "id"}, {Name: "nom"}, {Name: "longitude", Unit: "degrés"}, {Name: "latitude", Unit: "degrés"}, computed("origine", ""),
-		computed("habitants", "habitants"), computed("distance_vol", "m"), computed("distance", "m")}, columns...)}
+	t := w.placeListing(append([]Heading{computed("origine", ""), computed("habitants", "habitants"), computed("distance_vol", "m"), computed("distance", "m")}, columns...))
 	for _, r := range trips {
-		p := &w.places[w.l.places[0]+int(r.place)]
-		values := []schema.Value{schema.Text(p.id), schema.Text(p.name), schema.Float(p.point.Lon), schema.Float(p.point.Lat), schema.Text(r.from.id),
-			schema.Float(r.from.people), schema.Float(r.straight), schema.Float(r.cost)}
+		line := w.placeLine(r.place)
+		line.Values = append(line.Values, schema.Text(r.from.id), schema.Float(r.from.people), schema.Float(r.straight), schema.Float(r.cost))
 		if more != nil {
-			values = append(values, more(r)...)
-		}
-		line := Line{ID: w.placeID(p.id), Values: values}
-		if p.beyond {
-			line.ID, line.Dataset = w.e.Dataset(bordering).IDOf([]string{p.id}), bordering
+			line.Values = append(line.Values, more(r)...)
 		}
 		t.Rows = append(t.Rows, line)
 	}
 	w.describe(t, places)
+	w.e.list(s, t)
+}
+
+// listPlaces shows the places that trips go to, once each and not from where, with what else is said of each.
+func (w *walk) listPlaces(s *Step, trips []trip, columns []Heading, more func(trip) []schema.Value) {
+	t, seen := w.placeListing(columns), map[int32]bool{}
+	trips = slices.Clone(trips)
+	slices.SortStableFunc(trips, func(a, b trip) int { return int(a.place - b.place) })
+	for _, r := range trips {
+		if seen[r.place] {
+			continue
+		}
+		seen[r.place] = true
+		line := w.placeLine(r.place)
+		if more != nil {
+			line.Values = append(line.Values, more(r)...)
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	w.describe(t, places)
+	w.e.list(s, t)
+}
+
+// placeListing is a table of places, with columns besides.
+func (w *walk) placeListing(columns []Heading) *Listing {
+	t := &Listing{Columns: []Heading{{Name: "id"}, {Name: "nom"}, {Name: "longitude", Unit: "degrés"}, {Name: "latitude", Unit: "degrés"}}}
 	for i := range t.Columns {
-		if c := w.e.Dataset(places).Schema.Column(t.Columns[i].Name); c != nil && !t.Columns[i].Computed {
+		if c := w.e.Dataset(places).Schema.Column(t.Columns[i].Name); c != nil {
 			t.Columns[i].Title, t.Columns[i].delimiter = c.Title, c.Delimiter
 		}
 	}
-	w.e.list(s, t)
+	t.Columns = append(t.Columns, columns...)
+	return t
+}
+
+func (w *walk) placeLine(place int32) Line {
+	p := w.at(place)
+	line := Line{ID: w.placeID(p.id), Values: []schema.Value{schema.Text(p.id), schema.Text(p.name), schema.Float(p.point.Lon), schema.Float(p.point.Lat)}}
+	if p.beyond {
+		line.ID, line.Dataset = w.e.Dataset(bordering).IDOf([]string{p.id}), bordering
+	}
+	return line
 }
 
 func (w *walk) placeID(id string) string { return w.e.Dataset(places).IDOf([]string{id}) }

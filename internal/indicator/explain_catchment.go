@@ -20,48 +20,40 @@ func explainCatchment(ctx context.Context, e *explaining) (float64, error) {
 		return math.NaN(), err
 	}
 	steps := w.p.decay(1)
-	w.origin(e.step("origin"))
+	w.origin()
 	trips := slices.DeleteFunc(w.trips(steps.Reach()), func(r trip) bool { return w.at(r.place).beyond })
 	offer, family := w.offerOf(e.def.Columns.Offer)
 	w.listDemand(steps, trips)
-	s := e.step("catchment", "per", written(w.p.Per, -1))
+	s := e.step("catchment", "per", written(w.p.Per))
 	s.parameter("per", w.p.Per, "habitants")
 	for _, p := range w.p.Steps {
-		s.parameter("step", p.Weight, explained.Say("upto", "metres", written(p.Upto, -1)))
+		s.parameter("step", p.Weight, explained.Say("upto", "metres", written(p.Upto)))
 		s.Parameters[len(s.Parameters)-1].Upto = p.Upto
 	}
+	offers := func(r trip) []schema.Value {
+		if offer < 0 {
+			return nil
+		}
+		return []schema.Value{schema.Bool(w.offersIt(r.place, offer)), schema.Bool(w.at(r.place).says[family])}
+	}
 	score, weight := 0.0, 0.0
-	by := map[string]*tally{}
-	w.listTrips(s, trips, w.tripColumns(family), func(r trip) []schema.Value {
-		p := &w.places[w.l.places[0]+int(r.place)]
-		counts := offer < 0 || p.offers&(1<<offer) != 0
-		ratio, x := w.ratio[r.place], steps.Weight(r.cost)
-		t := by[r.from.id]
-		if t == nil {
-			t = &tally{}
-			by[r.from.id] = t
-		}
-		t.near, t.says = t.near+1, t.says || offer < 0 || p.says[family]
-		part := 0.0
-		if counts && !math.IsNaN(ratio) {
-			part = ratio * x
-		}
-		t.score += part
-		values := []schema.Value{schema.Float(x), schema.Float(ratio), schema.Float(part)}
-		if offer >= 0 {
-			values = append(values, schema.Bool(counts), schema.Bool(p.says[family]))
-		}
-		return values
-	})
+	by := w.shares(steps, trips, offer, family)
+	if w.c.cells {
+		w.listPlaces(s, trips, append([]Heading{computed("rapport", "")}, w.offerColumns()...), func(r trip) []schema.Value {
+			return append([]schema.Value{schema.Float(w.ratio[r.place])}, offers(r)...)
+		})
+		w.listMeans(s, w.squares(steps.Reach()), valueIn(by), computed("acces", ""))
+	} else {
+		w.listTrips(s, trips, append([]Heading{computed("poids", ""), computed("rapport", ""), computed("part", "")}, w.offerColumns()...), func(r trip) []schema.Value {
+			x := steps.Weight(r.cost)
+			return append([]schema.Value{schema.Float(x), schema.Float(w.ratio[r.place]), schema.Float(w.share(r, x, offer))}, offers(r)...)
+		})
+	}
 	for _, o := range w.starts {
-		t := by[o.id]
-		if offer >= 0 && t != nil && t.near > 0 && !t.says {
-			continue // nobody knows
+		if part, known := by[o.id]; known {
+			score += part * o.people
+			weight += o.people
 		}
-		if t != nil {
-			score += t.score * o.people
-		}
-		weight += o.people
 	}
 	value := math.Round(score/weight*w.p.Per*fine) / fine
 	if weight == 0 || !w.supplied(w.l) || offer >= 0 && w.nobodyOffers(offer) {
@@ -71,19 +63,43 @@ func explainCatchment(ctx context.Context, e *explaining) (float64, error) {
 	return value, nil
 }
 
-// tally is what an origin has.
-type tally struct {
-	score float64
-	near  int
-	says  bool
+// shares are what each origin has of the places in its reach; none of one where no place says whether it has the offer.
+func (w *walk) shares(steps balance.Steps, trips []trip, offer, family int) map[string]float64 {
+	by, near, says := map[string]float64{}, map[string]bool{}, map[string]bool{}
+	for _, r := range trips {
+		id := r.from.id
+		near[id], says[id] = true, says[id] || offer < 0 || w.at(r.place).says[family]
+		by[id] += w.share(r, steps.Weight(r.cost), offer)
+	}
+	for _, o := range w.starts {
+		switch {
+		case !near[o.id]:
+			by[o.id] = 0
+		case !says[o.id]:
+			delete(by, o.id)
+		}
+	}
+	return by
 }
 
-func (w *walk) tripColumns(family int) []Heading {
-	columns := []Heading{computed("poids", ""), computed("rapport", ""), computed("part", "")}
-	if w.e.def.Columns.Offer != "" {
-		columns = append(columns, computed("offre", ""), computed("dit", ""))
+// share is what a place has for one who goes there.
+func (w *walk) share(r trip, weight float64, offer int) float64 {
+	if ratio := w.ratio[r.place]; w.offersIt(r.place, offer) && !math.IsNaN(ratio) {
+		return ratio * weight
 	}
-	return columns
+	return 0
+}
+
+// offersIt says whether a place has an offer; -1 is what all have.
+func (w *walk) offersIt(place int32, offer int) bool {
+	return offer < 0 || w.at(place).offers&(1<<offer) != 0
+}
+
+func (w *walk) offerColumns() []Heading {
+	if w.e.def.Columns.Offer == "" {
+		return nil
+	}
+	return []Heading{computed("offre", ""), computed("dit", "")}
 }
 
 // offerOf is the bit of an offer and its family; -1 of none.
@@ -105,36 +121,43 @@ func (w *walk) nobodyOffers(offer int) bool {
 	return true
 }
 
-// listDemand works out what each place in reach has for one of those who reach it: 1 ÷ Σ people × weight.
+// listDemand works out what each place in reach has for one of those who reach it: 1 ÷ Σ people × weight. Where some of these are of cells, a place
+// is one row.
 func (w *walk) listDemand(steps balance.Steps, trips []trip) {
 	s := w.e.step("demand")
 	t := &Listing{Columns: []Heading{computed("lieu", ""), computed("origine", ""), computed("longitude", "degrés"), computed("latitude", "degrés"),
 		computed("habitants", "habitants"), computed("distance", "m"), computed("poids", ""), computed("demande", "habitants")}}
+	if w.cells {
+		s.Formula, s.Note = explained.Say("formula.demand.cells"), explained.Say("note.demand")
+		t = w.placeListing([]Heading{computed("origines", ""), computed("demande", "habitants"), computed("rapport", "")})
+	}
 	back := balance.Reversed(w.costs)
 	for _, r := range trips {
 		if _, done := w.ratio[r.place]; done {
 			continue
 		}
-		demand := 0.0
-		id := w.places[w.l.places[0]+int(r.place)].id
+		demand, origins := 0.0, int64(0)
 		back.From(int(r.place), steps.Reach(), func(k int, cost float64) {
-			o := w.l.origins[0] + k
 			x := steps.Weight(cost)
-			part := w.people[o] * x
-			demand += part
-			t.Rows = append(t.Rows, Line{ID: w.all[k], Values: []schema.Value{schema.Text(id), schema.Text(w.all[k]), schema.Float(w.points[o].Lon), schema.Float(w.points[o].Lat),
-				schema.Float(w.people[o]), schema.Float(cost), schema.Float(x), schema.Float(part)}})
+			demand, origins = demand+w.people[w.l.origins[0]+k]*x, origins+1
+			if !w.cells {
+				t.Rows = append(t.Rows, w.demandLine(r.place, k, cost, x))
+			}
 		})
 		w.ratio[r.place] = 1 / demand
+		if w.cells {
+			line := w.placeLine(r.place)
+			line.Values = append(line.Values, schema.Int(origins), schema.Float(demand), schema.Float(1/demand))
+			t.Rows = append(t.Rows, line)
+		}
 	}
-	w.describe(t, w.demandIs())
+	w.describe(t, map[bool]string{true: places, false: "communes-points"}[w.cells])
 	w.e.list(s, t)
 }
 
-// demandIs is the dataset of the origins around: cells where any commune has some.
-func (w *walk) demandIs() string {
-	if w.cells {
-		return cellsTable
-	}
-	return "communes-points"
+// demandLine is who goes to a place from a point.
+func (w *walk) demandLine(place int32, k int, cost, weight float64) Line {
+	o := w.l.origins[0] + k
+	return Line{ID: w.all[k], Values: []schema.Value{schema.Text(w.at(place).id), schema.Text(w.all[k]), schema.Float(w.points[o].Lon), schema.Float(w.points[o].Lat),
+		schema.Float(w.people[o]), schema.Float(cost), schema.Float(weight), schema.Float(w.people[o] * weight)}}
 }

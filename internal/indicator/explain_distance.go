@@ -18,13 +18,19 @@ func explainDistance(ctx context.Context, e *explaining) (float64, error) {
 	if err != nil || w == nil {
 		return math.NaN(), err
 	}
-	w.origin(e.step("origin"))
-	s := e.step("nearest", "detour", written(w.p.Detour, -1))
+	w.origin()
+	s := e.step("nearest", "detour", written(w.p.Detour))
 	var far mean
-	trips := w.nearest()
-	w.listTrips(s, trips, nil, nil)
+	trips, cost := w.nearest(), map[string]float64{}
 	for _, r := range trips {
 		far.add(r.cost, r.from.people)
+		cost[r.from.id] = r.cost
+	}
+	if w.c.cells {
+		w.listPlaces(s, trips, nil, nil)
+		w.listMeans(s, w.squares(math.Inf(1)), valueIn(cost), computed("distance", "m"))
+	} else {
+		w.listTrips(s, trips, nil, nil)
 	}
 	value := math.Round(far.value()*1e3) / 1e3
 	s.result(e.def.Code, value, e.def.Unit, "")
@@ -53,7 +59,7 @@ func explainWithin(radius float64) explainer {
 			return math.NaN(), err
 		}
 		value := e.scaled() * (all - beyond) / all
-		s := e.step("within", "beyond", written(beyond, -1), "all", written(all, -1))
+		s := e.step("within", "beyond", written(beyond), "all", written(all))
 		e.x.Formula = e.division(all-beyond, all, value)
 		s.result(e.def.Code, value, e.def.Unit, e.x.Formula)
 		return value, nil
@@ -66,24 +72,49 @@ func (e *explaining) beyond(ctx context.Context, radius float64) (people, all fl
 	if err != nil || w == nil || w.l.places[0] == w.l.places[1] {
 		return math.NaN(), math.NaN(), err
 	}
-	w.origin(e.step("origin"))
-	s := e.step("beyond", "radius", written(radius, -1))
+	w.origin()
+	s := e.step("beyond", "radius", written(radius))
 	s.parameter("radius", radius, "m")
 	trips := w.nearest()
-	w.listTrips(s, trips, []Heading{computed("au_dela", "")}, func(r trip) []schema.Value { return []schema.Value{schema.Bool(r.cost > radius)} })
-	all = w.inhabitants()
-	people = all
+	all, people = w.inhabitants(), w.inhabitants()
 	for _, r := range trips {
 		if r.cost <= radius {
 			people -= r.from.people
 		}
 	}
 	n, told := w.told(w.c, people)
+	e.few = !told
+	if w.c.cells {
+		w.listBeyond(s, w.squares(radius), n, told)
+	} else {
+		w.listTrips(s, trips, []Heading{computed("au_dela", "")}, func(r trip) []schema.Value { return []schema.Value{schema.Bool(r.cost > radius)} })
+	}
 	if !told {
 		return math.NaN(), all, nil
 	}
 	s.result("au_dela", float64(n), "habitants", "")
 	return float64(n), all, nil
+}
+
+// listBeyond shows how many people of each square are beyond a radius; of all in one row, what is told of the commune.
+func (w *walk) listBeyond(s *Step, squares []square, n int64, told bool) {
+	w.listSquares(s, squares, []Heading{computed("au_dela", "habitants")}, func(q *square) []schema.Value {
+		switch {
+		case len(squares) > 1:
+			return []schema.Value{schema.Float(q.far)}
+		case told:
+			return []schema.Value{schema.Int(n)}
+		}
+		return []schema.Value{{}}
+	})
+	if t := s.Tables[len(s.Tables)-1]; !told {
+		id := "few"
+		if !IsFew(n) {
+			id = "within"
+		}
+		t.Few, t.Rows[0].few = "cell."+id, []string{"au_dela"}
+		s.Note = explained.Say("note."+id, "few", w.p.Secret, "most", w.p.Secret-1)
+	}
 }
 
 // explainServices is for how many of the services of the standard are within the middle radius.
@@ -92,14 +123,25 @@ func explainServices(ctx context.Context, e *explaining) (float64, error) {
 	if err != nil || w == nil || w.l.places[0] == w.l.places[1] {
 		return math.NaN(), err
 	}
-	w.origin(e.step("origin"))
+	w.origin()
 	s := e.step("services")
 	s.parameter("radius", w.p.Radii[mid], "m")
+	if e.withheld(s, w.beyondAll(w.p.Radii[mid], nil)) {
+		return math.NaN(), nil
+	}
 	near := w.trips(w.p.Radii[mid])
-	w.listTrips(s, near, []Heading{computed("services", "")}, func(r trip) []schema.Value { return []schema.Value{w.services(r.place)} })
+	column, said := []Heading{computed("services", "")}, func(r trip) []schema.Value { return []schema.Value{w.services(r.place)} }
 	var all mean
+	of := map[string]float64{}
 	for _, o := range w.starts {
-		all.add(w.servicesOf(near, o.id), o.people)
+		of[o.id] = w.servicesOf(near, o.id)
+		all.add(of[o.id], o.people)
+	}
+	if w.c.cells {
+		w.listPlaces(s, near, column, said)
+		w.listMeans(s, w.squares(w.p.Radii[mid]), valueIn(of), computed("services", "services"))
+	} else {
+		w.listTrips(s, near, column, said)
 	}
 	value := math.Round(all.value()*fine) / fine
 	s.result(e.def.Code, value, e.def.Unit, "")
@@ -146,18 +188,27 @@ func explainOutside(ctx context.Context, e *explaining) (float64, error) {
 	if err != nil || w == nil || w.l.places[0] == w.l.places[1] {
 		return math.NaN(), err
 	}
-	w.origin(e.step("origin"))
+	w.origin()
 	s := e.step("outside")
 	s.parameter("radius", w.p.Radii[mid], "m")
 	s.parameter("evening", w.p.Evening, "h")
 	s.parameter("outside", w.p.Outside, "minutes")
 	near := w.trips(w.p.Radii[mid])
-	w.listTrips(s, near, []Heading{computed("hors_bureau", "minutes")}, func(r trip) []schema.Value {
+	if e.withheld(s, w.beyondAll(w.p.Radii[mid], nil)) || e.withheld(s, w.beyondAll(w.p.Radii[mid], w.opensOutside)) {
+		return math.NaN(), nil
+	}
+	column, said := []Heading{computed("hors_bureau", "minutes")}, func(r trip) []schema.Value {
 		if p := w.at(r.place); p.told {
 			return []schema.Value{schema.Float(p.open.outside)}
 		}
 		return []schema.Value{{}}
-	})
+	}
+	if w.c.cells {
+		w.listPlaces(s, near, column, said)
+		w.listOutside(s, near)
+	} else {
+		w.listTrips(s, near, column, said)
+	}
 	open, places := w.outsideOf(near)
 	value := e.scaled() * open / places
 	if places == 0 {
@@ -195,6 +246,55 @@ func (w *walk) outsideOf(near []trip) (open, places float64) {
 		return math.NaN(), counts.value()
 	}
 	return opens.value(), counts.value()
+}
+
+// beyondAll is whether the number of people is told who have none of some places within a radius; nil for all.
+func (w *walk) beyondAll(radius float64, which func(*accessPlace) bool) (told bool) {
+	far := 0.0
+	for _, o := range w.starts {
+		near := false
+		w.costs.From(o.k, radius, func(place int, _ float64) { near = near || which == nil || which(w.at(int32(place))) })
+		if !near {
+			far += o.people
+		}
+	}
+	_, told = w.told(w.c, far)
+	return told
+}
+
+// withheld says of a mean that it would tell of few people, and that it is not given.
+func (e *explaining) withheld(s *Step, told bool) bool {
+	if !told {
+		e.few, s.Note = true, explained.Say("note.withheld", "few", FewPeople)
+	}
+	return !told
+}
+
+// listOutside shows how many places people have, square by square, and how many of these open outside office hours.
+func (w *walk) listOutside(s *Step, near []trip) {
+	all, open := map[string]float64{}, map[string]float64{}
+	for _, o := range w.starts {
+		all[o.id], open[o.id] = 0, 0
+	}
+	for _, r := range near {
+		all[r.from.id]++
+		if w.opensOutside(w.at(r.place)) {
+			open[r.from.id]++
+		}
+	}
+	w.listSquares(s, w.squares(w.p.Radii[mid]), []Heading{computed("ouverts", "lieux"), computed("lieux", "lieux")}, func(q *square) []schema.Value {
+		return []schema.Value{schema.Float(q.meanOf(valueIn(open)).value()), schema.Float(q.meanOf(valueIn(all)).value())}
+	})
+}
+
+// valueIn is what an origin has; NaN of one that has nothing.
+func valueIn(of map[string]float64) func(start) float64 {
+	return func(o start) float64 {
+		if x, known := of[o.id]; known {
+			return x
+		}
+		return math.NaN()
+	}
 }
 
 // at is a place of the land.

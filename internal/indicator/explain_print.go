@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -29,13 +28,13 @@ func (x *Explanation) Print(w io.Writer) error {
 		p.paragraph("   ", s.Formula)
 		p.paragraph("   ", s.Note)
 		for _, v := range s.Parameters {
-			p.paragraph("   ", strings.TrimSpace(fmt.Sprintf("%s : %v %s", orElse(v.Title, v.Name), v.Value, v.Unit)))
+			p.paragraph("   ", explained.Say("coded", "code", orElse(v.Title, v.Name), "text", v.Said()))
 		}
 		for _, t := range s.Tables {
 			p.table(t)
 		}
 		for _, r := range s.Results {
-			p.result(r)
+			p.paragraph("   ", "→ "+r.Name+" = "+r.Said())
 		}
 	}
 	fmt.Fprintln(p)
@@ -47,21 +46,10 @@ func (x *Explanation) Print(w io.Writer) error {
 func (p printer) head(x *Explanation) {
 	i := &x.Indicator
 	p.WriteString(explained.Say("print.title", "indicator", i.Title, "territory", x.Territory.Name, "code", x.Territory.Text) + "\n")
-	value := explained.Say("null")
-	if x.Value != nil {
-		value = strings.TrimSpace(written(*x.Value, i.Decimals) + " " + i.Unit)
-	}
-	for _, fact := range [][2]string{{"value", value}, {"formula", i.Formula}, {"numbers", x.Formula}, {"bounds", x.bounds()}, {"flag", x.Flag}, {"reason", x.Reason},
-		{"period", x.Period}, {"release", x.Release}, {"definition", i.Definition}} {
+	for _, fact := range [][2]string{{"value", x.Said()}, {"formula", i.Formula}, {"numbers", x.Formula}, {"bounds", x.BoundsSaid()}, {"flag", x.FlagSaid()}, {"reason", x.ReasonSaid()},
+		{"period", x.PeriodSaid()}, {"release", x.Release}, {"definition", i.Definition}} {
 		p.fact(fact[0], fact[1])
 	}
-}
-
-func (x *Explanation) bounds() string {
-	if x.Low == nil || x.High == nil {
-		return ""
-	}
-	return explained.Say("print.from-to", "from", written(*x.Low, x.Indicator.Decimals), "to", written(*x.High, x.Indicator.Decimals))
 }
 
 // fact prints a line with a label; nothing where there is nothing to say.
@@ -103,14 +91,6 @@ func wrapped(indent, text string) string {
 	return strings.ReplaceAll(b.String(), "\u2007", "\u00a0") + "\n"
 }
 
-func (p printer) result(r Result) {
-	text := r.Computed
-	if text == "" && r.Value != nil {
-		text = written(*r.Value, -1)
-	}
-	p.paragraph("   ", strings.TrimSpace(fmt.Sprintf("→ %s = %s %s", r.Name, orElse(text, explained.Say("null")), r.Unit)))
-}
-
 // table prints the first rows: numbers to the right, texts to the left.
 func (p printer) table(t *Listing) {
 	fmt.Fprintf(p, "   %s@%s\n", t.Dataset, t.Version)
@@ -118,39 +98,39 @@ func (p printer) table(t *Listing) {
 	cells := make([][]string, 0, len(rows)+1)
 	head := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
-		if head[i] = c.Name; c.Unit != "" {
+		if head[i] = c.Name; c.Unit != "" && c.Unit != c.Name {
 			head[i] += " (" + c.Unit + ")"
 		}
 	}
 	cells = append(cells, head)
 	numeric := make([]bool, len(t.Columns))
-	for _, row := range rows {
+	for k, row := range rows {
 		line := make([]string, len(row.Values))
 		for i, v := range row.Values {
-			line[i] = cellText(v)
+			line[i] = t.cellText(k, i)
 			numeric[i] = numeric[i] || v.Type() == schema.Integer || v.Type() == schema.Number
 		}
 		cells = append(cells, line)
 	}
 	p.aligned(cells, numeric)
 	if more := t.Total - len(rows); more > 0 {
-		p.paragraph("     ", explained.Say("print.more", "rows", more))
+		p.paragraph("     ", explained.Say("print.more", "rows", several("row", int64(more))))
 	}
 }
 
-// shownDigits is how many digits of a number that is not whole a cell shows; a position is then told to the centimetre.
-const shownDigits = 9
-
 // widestCell is how much of a text a cell shows.
-const widestCell = 40
+const widestCell = 60
 
-func cellText(v schema.Value) string {
+func (t *Listing) cellText(row, column int) string {
+	v := t.Cell(row, column)
 	text := strings.Join(strings.Fields(v.String()), " ")
-	switch v.Type() {
-	case schema.Number:
-		text = strconv.FormatFloat(v.Float(), 'g', shownDigits, 64)
-	case "":
-		text = "–"
+	switch {
+	case v.IsNull():
+		return explained.Say("print.null")
+	case v.Type() == schema.Boolean:
+		return explained.Say("boolean." + text)
+	case v.Type() == schema.Number || v.Type() == schema.Integer && !strings.HasPrefix(t.Columns[column].Name, "annee"):
+		return figure(numberOf(v), -1)
 	}
 	if r := []rune(text); len(r) > widestCell {
 		text = string(r[:widestCell-1]) + "…"

@@ -97,7 +97,7 @@ func explainNeed(ctx context.Context, e *explaining) (float64, error) {
 	t.keep(func(r Line) bool {
 		return t.of(r, "comparables").Text() == class && !t.of(r, "ifn").IsNull() && !t.of(r, "med_acces_2sfca").IsNull()
 	})
-	s := e.step("need", "class", class)
+	s := e.step("need", "class", ClassSaid(class))
 	e.list(s, t)
 	need, access := lowerShare(t, "ifn", e.at.Code), lowerShare(t, "med_acces_2sfca", e.at.Code)
 	s.result("besoin", need, "%", "")

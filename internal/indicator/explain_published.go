@@ -90,10 +90,23 @@ func (e *explaining) check(again float64) {
 	switch {
 	case !c.Agrees:
 		id = "check.differs"
+	case math.IsNaN(again) && e.few:
+		id = "check.few"
 	case math.IsNaN(again):
 		id = "check.null"
+	case again != e.value:
+		id = "check.close"
 	}
-	c.Sentence = explained.Say(id, "recomputed", written(again, -1), "published", written(e.value, -1), "indicator", e.def.Code)
+	say := func(x float64) string {
+		if math.IsNaN(x) {
+			return explained.Say("null")
+		}
+		if c.Agrees {
+			return withUnit(x, e.def.Decimals, e.def.Unit)
+		}
+		return figure(digits(x, 12), -1)
+	}
+	c.Sentence = explained.Say(id, "recomputed", say(again), "published", say(e.value), "indicator", e.def.Code, "few", FewPeople)
 }
 
 // same says whether two numbers are one, but for the last digits of sums made in another order. Null is null only.

@@ -168,7 +168,7 @@ func explainLeft(ctx context.Context, e *explaining) (float64, error) {
 	if value < 0 {
 		value = 0
 	}
-	e.x.Formula = "max(0, " + written(premises, -1) + " − " + written(connectable, -1) + ") = " + written(value, -1)
+	e.x.Formula = "max(0, " + written(premises) + " − " + written(connectable) + ") = " + written(value)
 	s.result(e.def.Code, value, e.def.Unit, e.x.Formula)
 	return value, nil
 }

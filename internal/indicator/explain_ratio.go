@@ -22,16 +22,18 @@ func explainRatio(ctx context.Context, e *explaining) (float64, error) {
 	if c.Denominator != "population" {
 		columns = append(columns, c.Denominator)
 	}
-	t, err := e.chosen(ctx, wideTable, columns...)
+	t, err := e.chosen(ctx, wideTable, append(columns, fewColumn, allButColumn)...)
 	if err != nil {
 		return 0, err
 	}
+	t.mark()
 	n, d := sumsOf(t, c.Numerator, c.Denominator)
 	id := "ratio"
 	if e.at.Level != Commune {
 		id = "sums"
 	}
-	s := e.step(id, "scale", written(e.scaled(), -1), "numerator", c.Numerator, "denominator", c.Denominator)
+	s := e.step(id, "scale", e.scaling(), "numerator", c.Numerator, "denominator", c.Denominator)
+	t.sayTaken(s)
 	e.list(s, t)
 	value := e.ifCovered(t, c.Numerator, e.scaled()*n/d)
 	if d == 0 {
@@ -48,7 +50,7 @@ func explainRatio(ctx context.Context, e *explaining) (float64, error) {
 func sumsOf(t *Listing, numerator, denominator string) (n, d float64) {
 	some := false
 	for i := range t.Rows {
-		one, other := t.number(i, numerator), t.number(i, denominator)
+		one, other := t.taken(i, numerator), t.taken(i, denominator)
 		if !math.IsNaN(one) && !math.IsNaN(other) {
 			n, d, some = n+one, d+other, true
 		}
@@ -69,11 +71,11 @@ func (e *explaining) scaled() float64 {
 
 // division is the formula of a ratio with its numbers: 100 × 2063 / 2932 = 70,36.
 func (e *explaining) division(n, d, value float64) string {
-	text := written(n, -1) + " / " + written(d, -1) + " = " + written(value, e.def.Decimals)
-	if e.scaled() != 1 {
-		text = written(e.scaled(), -1) + " × " + text
+	said := explained.Say("null")
+	if !math.IsNaN(value) {
+		said = figure(value, e.def.Decimals)
 	}
-	return text
+	return e.scaling() + written(n) + " / " + written(d) + " = " + said
 }
 
 // ifCovered is a value above communes, NaN where those that are known have too few of the people: parameter couverture_minimum of the long table.
@@ -89,7 +91,7 @@ func (e *explaining) ifCovered(t *Listing, column string, value float64) float64
 	for i := range t.Rows {
 		if people := t.number(i, "population"); !math.IsNaN(people) {
 			all += people
-			if !t.At(i, column).IsNull() {
+			if !t.At(i, column).IsNull() || !math.IsNaN(t.taken(i, column)) {
 				known += people
 			}
 		}

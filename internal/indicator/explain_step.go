@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"maille/internal/dataset"
+	"maille/internal/release"
 )
 
 // Step is one step of the computation, from rows to a result.
@@ -41,7 +42,9 @@ type explaining struct {
 	x     *Explanation
 	def   Definition
 	at    Territory
+	m     *release.Manifest
 	value float64 // that was published; NaN for null
+	few   bool    // the rows give a number that is of too few people to be told
 }
 
 // explainer adds the steps that lead to a value, and gives it.

@@ -8,15 +8,17 @@ import (
 // explainSum is for what communes have, summed over those of a territory.
 func explainSum(ctx context.Context, e *explaining) (float64, error) {
 	column := e.def.Columns.Value
-	t, err := e.chosen(ctx, wideTable, "nom", "population", column)
+	t, err := e.chosen(ctx, wideTable, "nom", "population", column, fewColumn, allButColumn)
 	if err != nil {
 		return 0, err
 	}
+	t.mark()
 	s := e.step("sum", "column", column)
+	t.sayTaken(s)
 	e.list(s, t)
 	total, some := 0.0, false
-	for _, x := range t.numbers(column) {
-		if !math.IsNaN(x) {
+	for i := range t.Rows {
+		if x := t.taken(i, column); !math.IsNaN(x) {
 			total, some = total+x, true
 		}
 	}

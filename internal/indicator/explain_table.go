@@ -18,6 +18,8 @@ type Listing struct {
 	Columns []Heading
 	Rows    []Line
 	Total   int // rows that there are, of which Rows are the first: see MostRows
+
+	Few string // text of what stands where a number is of too few people to be told
 }
 
 // Heading is a column that enters in the number.
@@ -35,6 +37,9 @@ type Line struct {
 	ID, Href string
 	Dataset  string         // where it is not that of the listing
 	Values   []schema.Value // as the dump writes them
+
+	made bool     // of several rows of the dataset: it has no address
+	few  []string // columns that are null because their number is of too few people
 }
 
 // At finds a cell by the name of its column; null where there is none.

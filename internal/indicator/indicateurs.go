@@ -46,7 +46,7 @@ func computeLong(ctx context.Context, c *computation) error {
 		return err
 	}
 	l := &listing{computation: c, p: p, periods: map[string]string{}}
-	if l.communes, err = c.byCommune(ctx, "nom", "population", "comparables", "effet_bord", "voisins_connus", "offre_partielle", "moins_de_11"); err != nil {
+	if l.communes, err = c.byCommune(ctx, "nom", "population", "comparables", "effet_bord", "voisins_connus", "offre_partielle", fewColumn, allButColumn); err != nil {
 		return err
 	}
 	if l.areas, err = c.areas(ctx, l.communes); err != nil {
@@ -77,9 +77,6 @@ func (l *listing) list(ctx context.Context, d *Definition) error {
 		case level == Commune:
 		case of.derived:
 			values = l.derive(of, level)
-			if err := l.bound(ctx, d, level, values); err != nil {
-				return err
-			}
 		default:
 			if values, err = l.published(ctx, d, level); err != nil {
 				return err

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"maille/internal/balance"
 	"maille/internal/dataset"
 )
 
@@ -13,6 +14,7 @@ import (
 type readings struct {
 	d                                     *Definition
 	is, numerator, denominator, low, high []float64
+	counted                               estimate // what is summed: the value, or the numerator of a ratio
 	few                                   []bool
 	flags                                 []string
 	derived                               bool // levels above are made of these
@@ -44,7 +46,10 @@ func (l *listing) read(ctx context.Context, d *Definition) (*readings, error) {
 	if !here {
 		of.is = s.number("")
 	}
-	of.few = l.communes.few(d.Columns.Value)
+	of.few = l.communes.marked(fewColumn, d.Columns.Value)
+	if of.counted = l.communes.estimate(d.Columns.Numerator, of.numerator); d.Columns.Scale == 0 {
+		of.counted = l.communes.estimate(d.Columns.Value, of.is)
+	}
 	if here {
 		of.communes = l.byCommune(of)
 	}
@@ -75,27 +80,28 @@ func (l *listing) judge(of *readings, i int, v *value) {
 		} else if l.inPart(of, i) {
 			v.partly()
 		}
-	case of.few[i] || flag == flagFew:
+	case of.few[i]:
 		v.flag, v.reason = flagFew, flagFew
-		v.low, v.high = of.fewest(v.denominator)
+		v.low, v.high = of.fewest(i)
 	case l.communes.number("population")[i] == 0 && of.d.Columns.Denominator == "population" || flag == flagNobody:
 		v.flag, v.reason = flagNobody, flagNobody
 	case flag == "secret":
 		v.flag, v.reason = flag, flag
 	default:
 		v.flag, v.reason = "manquant", flag
-		if flag == "" || flag == flagSound || flag == flagEdge || flag == "manquant" {
+		if flag == "" || flag == flagSound || flag == flagEdge || flag == flagFew || flag == "manquant" {
 			v.reason = flagUnknown
 		}
 	}
 }
 
-// fewest are the bounds of a number of people that is not told; of a share, those that all others make.
-func (of *readings) fewest(all float64) (low, high float64) {
-	if of.d.Columns.Scale == 0 {
-		return 1, FewPeople - 1
+// fewest are the bounds of what few people leave empty, a number of people or a share of them; none of a mean.
+func (of *readings) fewest(i int) (low, high float64) {
+	low, high = of.counted.low[i], of.counted.high[i]
+	if scale := of.d.Columns.Scale; scale != 0 {
+		return balance.Ratio(scale*low, of.denominator[i]), balance.Ratio(scale*high, of.denominator[i])
 	}
-	return max(0, of.d.Columns.Scale*(all-(FewPeople-1))/all), of.d.Columns.Scale * (all - 1) / all
+	return low, high
 }
 
 // doubt is the gravest thing to know of a value that there is.

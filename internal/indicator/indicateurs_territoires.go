@@ -19,46 +19,40 @@ func (l *listing) derive(of *readings, level Level) (all []value) {
 		}
 		v := nothing
 		v.code, v.name = a.Code, a.Name
-		var s sums
-		if of.d.Columns.Sum {
-			s = a.sums(people, of.told())
-			v.is = s.of[0]
-			of.least(a, &v)
-		} else {
-			s = a.sums(people, of.numerator, of.denominator)
-			v.numerator, v.denominator = s.of[0], s.of[1]
-			v.is = balance.Ratio(of.d.Columns.Scale*v.numerator, v.denominator)
-		}
-		l.judgeAbove(of, a, &s, &v)
+		s := of.sum(a, people, &v)
+		l.judgeAbove(of, a, s, &v)
 		all = append(all, v)
 	}
 	return all
 }
 
-// told is the column where numbers too small to be told are 0: their sum is the least that it can be.
-func (of *readings) told() []float64 {
-	column := slices.Clone(of.is)
-	for i := range column {
-		if of.few[i] {
-			column[i] = 0
-		}
+// sum gives a territory its sum, or its ratio of sums, with the bounds of what is estimated in it, or of a rate of counts.
+func (of *readings) sum(a *area, people []float64, v *value) *sums {
+	c, counted, over := of.d.Columns, of.counted, of.denominator
+	if c.Sum {
+		over = counted.is
 	}
-	return column
-}
-
-// least gives a sum its bounds, where some of it is not told.
-func (of *readings) least(a *area, v *value) {
-	untold := 0.0
-	for _, i := range a.members {
-		untold += truly(of.few[i])
+	s := a.sums(people, counted.is, over)
+	low, high := a.sums(people, counted.low, over).of[0], a.sums(people, counted.high, over).of[0]
+	whole := func(n float64) float64 { return n }
+	if !c.Sum {
+		v.numerator, v.denominator = s.of[0], s.of[1]
+		whole = func(n float64) float64 { return balance.Ratio(c.Scale*n, s.of[1]) }
 	}
-	if untold > 0 {
-		v.low, v.high = v.is+untold, v.is+untold*(FewPeople-1)
+	v.is = whole(s.of[0])
+	switch {
+	case a.some(counted.few):
+		v.low, v.high, v.flag = whole(low), whole(high), "estime"
+	case c.Low != "": // a rate of counts, which vary by chance
+		low, high = balance.PoissonInterval(s.of[0])
+		v.low, v.high = whole(low), whole(high)
 	}
+	return &s
 }
 
 // judgeAbove says what to know of a value above communes, or why there is none.
 func (l *listing) judgeAbove(of *readings, a *area, s *sums, v *value) {
+	estimated := v.flag == "estime"
 	if !s.covers(l.p.Least) {
 		v.is, v.low, v.high = math.NaN(), math.NaN(), math.NaN()
 	}
@@ -74,14 +68,19 @@ func (l *listing) judgeAbove(of *readings, a *area, s *sums, v *value) {
 		v.flag = "faible_effectif"
 	case a.partial == 1 || s.rows < len(a.members) && s.known < s.all:
 		v.flag = "partiel"
-	case v.low > v.is:
-		v.flag = "estime"
+	case estimated: // as it is
 	case l.someAtEdge(of, a):
 		v.flag = flagEdge
 	default:
 		v.flag = flagSound
 	}
-	if !math.IsNaN(v.is) && l.someInPart(of, a) {
+	if math.IsNaN(v.is) {
+		return
+	}
+	if estimated {
+		v.reason = flagFew
+	}
+	if l.someInPart(of, a) {
 		v.partly()
 	}
 }
@@ -118,29 +117,6 @@ func (l *listing) published(ctx context.Context, d *Definition, level Level) ([]
 		}
 	}
 	return all, nil
-}
-
-// bound gives ratios of sums the interval that the dataset of their level has, where it has one.
-func (l *listing) bound(ctx context.Context, d *Definition, level Level, values []value) error {
-	own, has := owned[level]
-	if !has || d.Columns.Low == "" {
-		return nil
-	}
-	codes := make([]string, len(values))
-	for i := range values {
-		codes[i] = values[i].code
-	}
-	s := newSheet(codes)
-	if err := s.join(ctx, l.Source, own.dataset, own.key, dataset.Query{}, d.Columns.Low, d.Columns.High); err != nil {
-		return err
-	}
-	for i := range values {
-		if v := &values[i]; !math.IsNaN(v.is) {
-			at := s.at[v.code]
-			v.low, v.high = s.number(d.Columns.Low)[at], s.number(d.Columns.High)[at]
-		}
-	}
-	return nil
 }
 
 const spreadTable = "equilibre-territoires"

@@ -32,6 +32,7 @@ type Portrait struct {
 type Figure struct {
 	*Definition
 	Period, Flag, Reason                     string
+	First                                    string // day of the oldest row of which Period is that of the newest; "" where that is not asked
 	Value, Numerator, Denominator, Low, High *float64
 }
 
@@ -101,6 +102,9 @@ func (s *Source) Portrait(ctx context.Context, t Territory) (p *Portrait, err er
 	if p.Figures, err = s.figures(ctx, t); err != nil {
 		return nil, err
 	}
+	if err := s.dated(ctx, p); err != nil {
+		return nil, err
+	}
 	if err := s.beside(ctx, p, communes); err != nil {
 		return nil, err
 	}
@@ -151,6 +155,24 @@ func (s *Source) figures(ctx context.Context, t Territory) ([]Figure, error) {
 		}
 	}
 	return found, nil
+}
+
+// dated says of what is made of places since when their rows were updated.
+func (s *Source) dated(ctx context.Context, p *Portrait) error {
+	const updated = "date_maj"
+	if s.Dataset(places) == nil {
+		return nil
+	}
+	rows, err := s.table(ctx, places, dataset.Query{Sort: []dataset.Sort{{Column: updated}}, Limit: 1}, updated)
+	if err != nil || len(rows.rows) == 0 {
+		return err
+	}
+	for i := range p.Figures {
+		if f := &p.Figures[i]; f.Columns.Period == places+"."+updated {
+			f.First = rows.value(0, updated).String()
+		}
+	}
+	return nil
 }
 
 // maybe is a cell as a number; nil where it is null.

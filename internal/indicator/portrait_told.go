@@ -17,7 +17,11 @@ func (p *Portrait) Sentence() string {
 	}
 	where := where(p.Territory)
 	if p.Territory.Level != Commune {
-		where = words.Say("portrait.communes", "where", where, "communes", several("commune", p.Communes))
+		id := "portrait.communes"
+		if p.Partial {
+			id = "portrait.communes.partial"
+		}
+		where = words.Say(id, "where", where, "communes", several("commune", p.Communes))
 	}
 	return words.Say("portrait", "where", where, "people", inhabitants(p.Population), "parts", strings.Join(parts, "\u202f; "))
 }
@@ -32,10 +36,16 @@ func (p *Portrait) networkSaid() string {
 
 func (p *Portrait) nearSaid() string {
 	near, far := p.Figure("med_part_10km"), p.Figure("med_distance")
-	if near == nil || near.Value == nil || far == nil || far.Value == nil {
+	id := "portrait.near"
+	switch {
+	case near == nil || far == nil || far.Value == nil || near.Value == nil && near.Flag != flagFew:
 		return words.Say("portrait.near.unknown")
+	case near.Value == nil:
+		return words.Say("portrait.near.few", "few", FewPeople, "distance", far.Said(), "day", near.updatedSaid())
+	case near.Reason == flagFew:
+		id = "portrait.near.estimated"
 	}
-	return words.Say("portrait.near", "value", near.Said(), "distance", far.Said(), "day", near.PeriodSaid())
+	return words.Say(id, "value", near.Said(), "distance", far.Said(), "day", near.updatedSaid())
 }
 
 func (p *Portrait) shortSaid() string {
@@ -64,11 +74,19 @@ func (p *Portrait) Notes() (notes []string) {
 
 // Said is the value as people read it, with its unit; "" of none.
 func (f *Figure) Said() string {
-	if f.Value == nil {
-		return ""
+	switch {
+	case f.Value != nil:
+		return withUnit(*f.Value, f.Decimals, f.Unit)
+	case f.Flag == flagFew && f.fewThemselves():
+		return words.Say("few", "n", FewPeople)
+	case f.Flag == flagFew:
+		return words.Say("portrait.untold")
 	}
-	return withUnit(*f.Value, f.Decimals, f.Unit)
+	return ""
 }
+
+// fewThemselves says whether what is not told is how few people there are, rather than what would tell it.
+func (f *Figure) fewThemselves() bool { return f.Columns.Sum && f.High != nil && *f.High < FewPeople }
 
 // withUnit writes a number and its unit. One that is nearly nought, or nearly all, is not said to be it.
 func withUnit(x float64, decimals int, unit string) string {
@@ -80,12 +98,22 @@ func withUnit(x float64, decimals int, unit string) string {
 	case x > 0 && x < least/2:
 		text = words.Say("unit.least", "value", figure(least, decimals))
 	}
-	if one, many, _ := strings.Cut(words["unit."+unit], "|"); one != "" && math.Abs(x) < 2 {
-		unit = one
-	} else if many != "" {
-		unit = many
+	shown := math.Round(x/least) * least
+	return strings.TrimRight(text+"\u00a0"+unitSaid(shown, unit), "\u00a0")
+}
+
+// unitSaid is a unit as it follows a number: of one and of many, under two being one.
+func unitSaid(x float64, unit string) string {
+	one, many, _ := strings.Cut(words["unit."+unit], "|")
+	switch {
+	case one == "":
+		return unit
+	case x != 0 && math.Mod(x, 1e6) == 0 && words["unit."+unit+".millions"] != "":
+		return words.Say("unit." + unit + ".millions")
+	case math.Abs(x) < 2:
+		return one
 	}
-	return strings.TrimRight(text+"\u00a0"+unit, "\u00a0")
+	return many
 }
 
 // BoundsSaid are the bounds of an interval; "" of none.
@@ -115,10 +143,16 @@ func totalSaid(x float64) string {
 // FlagSaid says why there is no value, or what is to be known of it; "" where there is nothing to say.
 func (f *Figure) FlagSaid() string {
 	if f.Value == nil {
-		if f.Flag == "moins_de_11" {
-			return words.Say("flag.moins_de_11")
+		switch {
+		case f.Flag == flagFew && f.fewThemselves():
+			return ""
+		case f.Flag == flagFew:
+			return words.Say("portrait.untold.why", "few", FewPeople)
 		}
 		return words.Say("portrait.unknown", "reason", reasonSaid(cmp.Or(f.Reason, f.Flag, "non_renseigne")))
+	}
+	if f.Reason == flagFew {
+		return words.Say("portrait.taken", "most", FewPeople-1, "taken", FewTaken)
 	}
 	if f.Flag == "" || f.Flag == "ok" {
 		return ""
@@ -131,8 +165,11 @@ func (f *Figure) FlagSaid() string {
 
 // PeriodSaid is the date of the data: a quarter, a day, a year; "" where it is not dated.
 func (f *Figure) PeriodSaid() string {
-	if day, err := time.Parse(time.DateOnly, f.Period); err == nil {
-		return words.Say("portrait.day", "day", day.Format("02/01/2006"))
+	if day, ok := daySaid(f.Period); ok {
+		if first, known := daySaid(f.First); known && first != day {
+			return words.Say("portrait.days", "from", first, "day", day)
+		}
+		return words.Say("portrait.day", "day", day)
 	}
 	switch {
 	case f.Period == undated:
@@ -141,6 +178,20 @@ func (f *Figure) PeriodSaid() string {
 		return quarterSaid(f.Period)
 	}
 	return f.Period
+}
+
+// updatedSaid is when the rows of places were updated.
+func (f *Figure) updatedSaid() string {
+	if day, ok := daySaid(f.Period); ok && (f.First == "" || f.First == f.Period) {
+		return words.Say("portrait.day.on", "day", day)
+	}
+	return f.PeriodSaid()
+}
+
+// daySaid is a day as people write it.
+func daySaid(text string) (day string, ok bool) {
+	t, err := time.Parse(time.DateOnly, text)
+	return t.Format("02/01/2006"), err == nil
 }
 
 // PeopleSaid is how many people live in an under-served commune.
@@ -180,7 +231,17 @@ func (sp *Spread) DecilesSaid() string {
 		return ""
 	}
 	said := func(x float64) string { return withUnit(x, sp.Of.Decimals, sp.Of.Unit) }
-	return words.Say("deciles."+weighted(sp), "d1", said(*sp.D1), "d5", said(*sp.D5), "d9", said(*sp.D9))
+	low, middle, high := said(*sp.D1), said(*sp.D5), said(*sp.D9)
+	id := "deciles."
+	switch {
+	case low == high:
+		id += "all."
+	case low == middle:
+		id += "half."
+	case middle == high:
+		id += "most."
+	}
+	return words.Say(id+weighted(sp), "d1", low, "d5", middle, "d9", high)
 }
 
 func weighted(sp *Spread) string {

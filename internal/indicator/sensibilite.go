@@ -82,13 +82,13 @@ func (c *computation) varied(g *ground, t Territory, members []string, usual []f
 		r := c.row()
 		r.set("niveau", schema.Text(string(t.Level)))
 		r.set("territoire", schema.Text(t.Code))
-		r.set("variante", schema.Text(v.Choice))
-		r.set("communes", schema.Int(int64(v.Communes)))
-		if !math.IsNaN(v.Rho) {
-			r.set("rho", rounded(v.Rho, 10_000))
+		r.set("variante", schema.Text(v.choice))
+		r.set("communes", schema.Int(int64(v.communes)))
+		if !math.IsNaN(v.rho) {
+			r.set("rho", rounded(v.rho, 10_000))
 		}
-		if !math.IsNaN(v.Changed) {
-			r.set("change_de_classe", rounded(v.Changed, 100))
+		if !math.IsNaN(v.changed) {
+			r.set("change_de_classe", rounded(v.changed, 100))
 		}
 		if err := r.send(); err != nil {
 			return err

@@ -36,11 +36,15 @@ func figure(x float64, decimals int) string {
 
 // several is "1 commune" or "12 communes": a text of two words, of one and of many. In French nought is singular.
 func several(id string, n int64) string {
-	one, many, _ := strings.Cut(words.Say(id), "|")
-	if n >= 2 {
-		return figure(float64(n), 0) + "\u00a0" + many
+	return figure(float64(n), 0) + "\u00a0" + following(id, n)
+}
+
+// following is what is counted, as it follows its number: 12 habitants, 2 000 000 d’habitants.
+func following(id string, n int64) string {
+	if word, ok := words[id+".millions"]; ok && n != 0 && n%1_000_000 == 0 {
+		return word
 	}
-	return figure(float64(n), 0) + "\u00a0" + one
+	return agreed(id, n)
 }
 
 // agreed is the word that goes with so many: of one and of many.
@@ -105,7 +109,12 @@ func kilometres(m float64) string {
 }
 
 // headcount is a number of people as it was asked, which may be no whole one.
-func headcount(x float64) string { return figure(x, -1) + "\u00a0" + agreed("people", int64(x)) }
+func headcount(x float64) string {
+	if x != math.Trunc(x) {
+		return figure(x, -1) + "\u00a0" + agreed("people", int64(x))
+	}
+	return several("people", int64(x))
+}
 
 // series joins what is listed: a, b et c.
 func series(parts []string) string {

@@ -72,6 +72,8 @@ const (
 01008,01,90,metropole,8,46,,,
 97101,971,1000,01,-61.5,16.2,,,30000
 97401,974,100,04,55.5,-21,,,30000
+97402,974,100,04,55.9,-21,,,30000
+97403,974,100,04,55.5,-21,,,30000
 97601,976,500,06,45.2,-12.8,,,
 `
 	groundCells = `id,population,code_insee,longitude,latitude
@@ -85,6 +87,10 @@ g,20,01902,8.2,46
 h,60,01901,8.3,46
 i,1,97401,55.5,-21
 j,1,97401,55.6,-21
+k,10,97402,55.5,-21
+l,90,97402,55.9,-21
+m,95,97403,55.5,-21
+n,5,97403,55.6,-21
 `
 	groundPassed = `id,code_ancien,nature,debut,fin,principal,code_insee
 1,01901,commune,1943-01-01,2025-01-01,true,01008
@@ -163,8 +169,11 @@ func TestAccessGround(t *testing.T) {
 	m, _ := w.publish(t)
 	for _, c := range []struct{ what, columns, code, want string }{
 		{"cells", "origine, origines, lieu_proche, pop_au_dela_5km, pop_au_dela_10km, pop_au_dela_5km_vol, lieux_5km, lieux_10km, services_10km, heures_10km, hors_bureau_distance, drapeau", "01001",
-			"(carreaux,3,A,80,,80,0.6,0.95,1.9,38,,effet_bord)"},
-		{"few people on cells", "array_to_string(moins_de_11, ' ')", "01001", `("pop_au_dela_10km pop_au_dela_20km pop_au_dela_10km_vol pop_au_dela_20km_vol")`},
+			"(carreaux,3,A,80,,80,0.6,,,,,effet_bord)"},
+		{"few people on cells", "lieux_20km, hors_bureau_lieux_10km, array_to_string(moins_de_11, ' '), presque_tous", "01001",
+			`(,,"pop_au_dela_10km lieux_10km services_10km heures_10km hors_bureau_lieux_10km pop_au_dela_20km lieux_20km pop_au_dela_10km_vol pop_au_dela_20km_vol",)`},
+		{"all people but few", "pop_au_dela_5km, pop_au_dela_20km_vol, lieux_5km, heures_10km, array_to_string(presque_tous, ' ')", "97402",
+			`(,,,,"pop_au_dela_5km pop_au_dela_10km pop_au_dela_20km pop_au_dela_5km_vol pop_au_dela_10km_vol pop_au_dela_20km_vol")`},
 		{"a place shared by cells", "round(e2sfca::numeric, 6)", "01001", "(50.000000)"},
 		{"from the town hall and the contour", "round(distance_mairie), distance_limite", "01001", "(1300,0)"},
 		{"cells of an arrondissement, of a commune that died and of one that is a part of another", "origine, origines, lieu_proche, pop_au_dela_20km", "01008", "(carreaux,3,F,0)"},
@@ -177,6 +186,7 @@ func TestAccessGround(t *testing.T) {
 		{"a place that says nothing", "lieux_10km, services_10km, heures_10km, hors_bureau_lieux_10km, hors_bureau_distance, drapeau", "01007", "(1,,,,,ok)"},
 		{"an island", "lieu_proche, distance, services_10km, heures_10km, hors_bureau_distance, hors_bureau_lieux_10km, e2sfca, part_effet_bord, drapeau", "97101", "(C,0,1,13,0,1,10,0,ok)"},
 		{"open in the evening, of all that are near all", "lieux_10km, hors_bureau_lieux_10km, heures_10km", "97401", "(1,0.5,15)"},
+		{"few people without one of these", "lieux_10km, hors_bureau_lieux_10km, heures_10km, moins_de_11", "97403", "(1,,15,{hors_bureau_lieux_10km})"},
 		{"an island of nothing", "lieu_proche, distance, distance_limite, pop_au_dela_20km, lieux_20km, e2sfca, drapeau", "97601", "(,,,,,,lieux_vides)"},
 	} {
 		if got := one[string](t, w.conn, "select row("+c.columns+")::text from opendata.acces_mediation where code_insee = '"+c.code+"'"); got != c.want {
@@ -213,7 +223,7 @@ func TestAccessGround(t *testing.T) {
 func (w *world) groundOffers(t *testing.T) {
 	const demarches, internet = "aide-aux-demarches-administratives", "acces-internet-et-materiel-informatique"
 	for _, c := range []struct{ code, offer, want string }{
-		{"01001", demarches, "(service,0.95,,moins_de_11)"},
+		{"01001", demarches, "(service,,,moins_de_11)"},
 		{"01007", demarches, "(service,,,non_renseigne)"},
 		{"01006", demarches, "(service,0,30,pas_de_point_a_portee)"},
 		{"97101", demarches, "(service,1,0,ok)"},
@@ -224,7 +234,7 @@ func (w *world) groundOffers(t *testing.T) {
 			t.Errorf("%s %s: %s, want %s", c.code, c.offer, got, c.want)
 		}
 	}
-	if got := one[string](t, w.conn, "select count(*) || ' ' || count(distinct offre) from opendata.acces_mediation_offres"); got != "22 2" {
+	if got := one[string](t, w.conn, "select count(*) || ' ' || count(distinct offre) from opendata.acces_mediation_offres"); got != "26 2" {
 		t.Error(got)
 	}
 }
@@ -242,7 +252,7 @@ W,W,W,01000,01999,7,46.08,,,Loisirs et créations numériques,,,,2026-01-01,
 	for code, want := range map[string]string{
 		"97601": "(V,t,0,1.00,1.00,50,,lieux_vides,t)",
 		"01006": "(W,f,30,0.00,1.00,0,0.000000,effet_bord,t)",
-		"01001": "(A,f,80,0.95,0.95,38,50.000000,effet_bord,t)",
+		"01001": "(A,f,80,,,,50.000000,effet_bord,t)",
 	} {
 		if got := one[string](t, w.conn, `select row(lieu_proche, distance < 2000, pop_au_dela_5km, round(lieux_10km::numeric, 2), round(lieux_20km::numeric, 2), heures_10km, round(e2sfca::numeric, 6), drapeau, voisins_connus)::text
 			from opendata.acces_mediation where code_insee = '`+code+`'`); got != want {

@@ -58,6 +58,8 @@ func (w *world) balance(t *testing.T) {
 			or i.drapeau = 'partiel' and not e.partiel or e.partiel and i.drapeau not in ('partiel', 'faible_effectif', 'manquant')`, "0"},
 		{"and its bounds are theirs", `select count(*) from opendata.indicateurs i join opendata.equilibre_epci e on i.niveau = 'epci' and i.territoire = e.code_epci
 			where i.indicateur = 'med_lieux_10k' and i.borne_basse = e.med_lieux_10k_bas and i.borne_haute = e.med_lieux_10k_haut`, "13"},
+		{"values that are not within their bounds", `select coalesce(string_agg(indicateur || ' ' || territoire || ' ' || valeur || ' of ' || borne_basse || ' ' || borne_haute, ', '), 'none of ' || (select count(valeur) from opendata.indicateurs where borne_basse is not null and borne_haute is not null))
+			from opendata.indicateurs where borne_basse > borne_haute or not valeur between borne_basse and borne_haute`, "none of 16"},
 		{"rows of the long table", `select count(*) || ' ' || count(distinct (indicateur, niveau)) from opendata.indicateurs`, "5426 120"},
 		{"places by hand, ties sharing the best", `select count(*) from (select i.rang, i.rang_sur, rank() over (partition by indicateur, comparables order by valeur desc) as r, count(*) over (partition by indicateur, comparables) as n
 			from opendata.indicateurs i where indicateur in ('thd_taux_raccordable', 'med_acces_2sfca') and niveau = 'commune') s where rang <> r or rang_sur <> n or (rang is null) <> (n < 10)`, "0"},

@@ -28,13 +28,16 @@ func given(t *testing.T, change func(name string, content []byte) []byte) *world
 	if err := synthetic.WriteContext(&needs, 3, communes); err != nil {
 		t.Fatal(err)
 	}
-	if err := (synthetic.Cells{Seed: 1, System: 3035, Most: 3}).Write(t.Context(), &cells, communes[:60]); err != nil {
+	if err := (synthetic.Cells{Seed: 1, System: 3035, People: 5, Most: 60}).Write(t.Context(), &cells, communes[:180]); err != nil {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
 	write := func(name string, content []byte) string {
 		path := filepath.Join(folder, strings.ReplaceAll(name, "/", "-"))
-		if err := os.WriteFile(path, change(name, content), 0o600); err != nil {
+		if err := os.WriteFile(path+".part", change(name, content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(path+".part", path); err != nil { // whole at once: another dataset may be reading the same file
 			t.Fatal(err)
 		}
 		return path
@@ -125,7 +128,15 @@ func (w *world) givenBySQL(t *testing.T) {
 		{"the year of needs", "select string_agg(distinct periode, ' ') from opendata.indicateurs where indicateur in ('besoin_ifn', 'ecart_offre_besoin')", "2021"},
 		{"cells", "select string_agg(distinct origine, ' ' order by origine) from opendata.acces_mediation", "carreaux point"},
 		{"few people are not told, neither by the share of the others", `select count(*) || ' ' || count(med_part_10km) from opendata.equilibre_communes where 'med_pop_sans_acces_10' = any (moins_de_11)
-			and not moins_de_11 @> array['med_part_10km', 'med_pop_10km']`, "0 0"},
+			and not moins_de_11 @> array['med_part_10km', 'med_pop_10km', 'profil_proximite', 'med_lieux_10km']`, "0 0"},
+		{"what few people leave empty", `select count(*) > 0 and count(coalesce(med_pop_sans_acces_10, med_pop_10km, med_part_10km, profil_proximite, med_lieux_10km, med_services_couverts, med_hors_bureau_part)) = 0
+			from opendata.equilibre_communes where 'med_pop_sans_acces_10' = any (moins_de_11)`, "true"},
+		{"values are within their bounds", `select count(*) filter (where drapeau = 'moins_de_11' and borne_basse is not null) > 0 and count(*) filter (where motif = 'moins_de_11' and niveau <> 'commune') > 0
+			and count(*) filter (where borne_basse > borne_haute or not valeur between borne_basse and borne_haute) = 0 from opendata.indicateurs`, "true"},
+		{"few people stand for 5 above communes", `select count(*) filter (where few) > 0 and count(*) filter (where sum is distinct from beyond or abs(med_part_10km - part) > 1e-9 or few <> ('med_pop_sans_acces_10' = any (coalesce(estimes, '{}')))) = 0
+			from opendata.equilibre_epci join (select code_epci, sum(beyond) as sum, 100.0 * sum(population - beyond) / sum(population) as part, bool_or(few) as few from (select code_epci, population, few,
+				case when few and 'med_pop_sans_acces_10' = any (presque_tous) then population - least(5, population) when few then least(5, population) else med_pop_sans_acces_10 end as beyond
+				from (select *, coalesce('med_pop_sans_acces_10' = any (moins_de_11), false) as few from opendata.equilibre_communes) c) s group by 1) x using (code_epci), lateral (select med_pop_sans_acces_10 as beyond) y`, "true"},
 		{"places among enough", `select min(rang_sur) >= 10 and max(rang) <= max(rang_sur) from opendata.indicateurs`, "true"},
 	} {
 		sql := strings.ReplaceAll(c.sql, "\t", " ")

@@ -83,12 +83,15 @@ func recomputed(t *testing.T, x *explanation) float64 {
 	case "beyond":
 		return beyondOf(x)
 	case "within":
-		all := peopleOf(x.rows("origin"))
+		all := peopleOf(x.rows("origin")) + added(x.squares(), "habitants")
 		return 100 * (all - beyondOf(x)) / all
 	case "services":
+		if x.ofCells() {
+			return overSquares(x, "connus", "services") / overSquares(x, "connus", "")
+		}
 		return overOrigins(x, s.Tables[0].Rows, servicesOf)
 	case "outside":
-		return outsideOf(x, s.Tables[0].Rows)
+		return outsideOf(x, x.rows("outside"))
 	case "catchment":
 		return catchmentOf(x)
 	default:
@@ -103,7 +106,7 @@ func covered(rows []evidenceRow, column string) bool {
 	for _, r := range rows {
 		if people := r.number("population"); !math.IsNaN(people) {
 			all += people
-			if !math.IsNaN(r.number(column)) {
+			if !math.IsNaN(r.taken(column)) {
 				known += people
 			}
 		}
@@ -114,7 +117,7 @@ func covered(rows []evidenceRow, column string) bool {
 func ratioOf(x *explanation, rows []evidenceRow, numerator, denominator string, scale float64) float64 {
 	n, d := 0.0, 0.0
 	for _, r := range rows {
-		if a, b := r.number(numerator), r.number(denominator); !math.IsNaN(a + b) {
+		if a, b := r.taken(numerator), r.number(denominator); !math.IsNaN(a + b) {
 			n, d = n+a, d+b
 		}
 	}
@@ -140,7 +143,7 @@ func shareOf(rows []evidenceRow, column string) float64 {
 func sumOf(rows []evidenceRow, column string) float64 {
 	total, some := 0.0, false
 	for _, r := range rows {
-		if v := r.number(column); !math.IsNaN(v) {
+		if v := r.taken(column); !math.IsNaN(v) {
 			total, some = total+v, true
 		}
 	}

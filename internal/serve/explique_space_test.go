@@ -60,6 +60,9 @@ func peopleOf(rows []evidenceRow) (all float64) {
 
 // nearestOf is the mean distance, to the millimetre.
 func nearestOf(x *explanation) float64 {
+	if x.ofCells() {
+		return math.Round(1000*overSquares(x, "connus", "distance")/overSquares(x, "connus", "")) / 1000
+	}
 	rows := x.rows("nearest")
 	sum := 0.0
 	for _, r := range rows {
@@ -69,22 +72,55 @@ func nearestOf(x *explanation) float64 {
 }
 
 func beyondOf(x *explanation) float64 {
+	if x.ofCells() {
+		return math.Round(added(x.squares(), "au_dela"))
+	}
 	far := peopleOf(x.rows("origin"))
 	for _, r := range x.rows("beyond") {
 		if x.from(r) <= x.parameter("radius") {
 			far -= r.number("habitants")
 		}
 	}
-	if far = math.Round(far); far > 0 && far < 11 && x.ofCells() {
-		return math.NaN() // too few to be said
-	}
-	return far
+	return math.Round(far)
 }
 
 // ofCells says whether people are where the grid has them, rather than at one point.
 func (x *explanation) ofCells() bool {
-	rows := x.rows("origin")
-	return len(rows) > 0 && strings.HasPrefix(rows[0].text("origine"), "CRS")
+	return slices.ContainsFunc(x.Steps, func(s explainedStep) bool { return s.ID == "cells" })
+}
+
+// squares are the rows that sums over cells are told in; nil of one point.
+func (x *explanation) squares() []evidenceRow {
+	for _, s := range x.Steps {
+		for _, t := range s.Tables {
+			if len(t.Columns) > 0 && t.Columns[0].Name == "carre" {
+				return t.Rows
+			}
+		}
+	}
+	return nil
+}
+
+// overSquares is Σ people × value over squares; of the people alone where no value is named.
+func overSquares(x *explanation, people, value string) (sum float64) {
+	for _, r := range x.squares() {
+		switch n := r.number(people); {
+		case n == 0:
+		case value == "":
+			sum += n
+		default:
+			sum += n * r.number(value)
+		}
+	}
+	return sum
+}
+
+// added is a column added up; NaN where one is not told.
+func added(rows []evidenceRow, column string) (sum float64) {
+	for _, r := range rows {
+		sum += r.number(column)
+	}
+	return sum
 }
 
 // overOrigins is the mean over people of what those of each origin have, of the rows that are theirs; NaN is not known, and not of it.
@@ -121,6 +157,9 @@ func servicesOf(rows []evidenceRow) float64 {
 }
 
 func outsideOf(x *explanation, rows []evidenceRow) float64 {
+	if x.ofCells() {
+		return 100 * overSquares(x, "habitants", "ouverts") / overSquares(x, "habitants", "lieux")
+	}
 	open := overOrigins(x, rows, func(own []evidenceRow) float64 { return openOf(x, own) })
 	return 100 * open / overOrigins(x, rows, func(own []evidenceRow) float64 { return float64(len(own)) })
 }
@@ -144,6 +183,9 @@ func openOf(x *explanation, rows []evidenceRow) float64 {
 
 // catchmentOf is 10 000 × Σ R W, where R is 1 over the people who reach the place, by their weights.
 func catchmentOf(x *explanation) float64 {
+	if x.ofCells() {
+		return x.parameter("per") * overSquares(x, "connus", "acces") / overSquares(x, "connus", "")
+	}
 	type step struct{ upto, weight float64 }
 	var steps []step
 	for _, p := range x.last().Parameters {
@@ -161,6 +203,9 @@ func catchmentOf(x *explanation) float64 {
 	}
 	demandOf := func(p evidenceRow) (demand float64) {
 		for _, o := range x.rows("demand") {
+			if o.text("id") == p.text("id") {
+				return o.number("demande") // told by place: people of cells are among them
+			}
 			if o.text("lieu") == p.text("id") {
 				cost := metresByHand(x, o.text("origine"), o.number("longitude"), o.number("latitude"), p.text("id"), p.number("longitude"), p.number("latitude"))
 				demand += o.number("habitants") * weight(cost)

@@ -82,6 +82,20 @@ func (r evidenceRow) number(column string) float64 {
 	return math.NaN()
 }
 
+// taken is a cell as sums take it: 5 for 1 to 10 people, who are not told; all but 5 for those who are left.
+func (r evidenceRow) taken(column string) float64 {
+	few, _ := r.Values["moins_de_11"].([]any)
+	most, _ := r.Values["presque_tous"].([]any)
+	people := r.number("population")
+	switch all := slices.Contains(most, any(column)); {
+	case !slices.Contains(few, any(column)) || !strings.HasPrefix(column, "med_pop_"):
+		return r.number(column)
+	case all != (column == "med_pop_10km"):
+		return people - min(5, people)
+	}
+	return min(5, people)
+}
+
 func explained(t *testing.T, w *world, code, territory, period string) explanation {
 	t.Helper()
 	return parse[explanation](t, w.address+"/explique?"+url.Values{"indicateur": {code}, "territoire": {territory}, "periode": {period}}.Encode())
@@ -183,6 +197,11 @@ func (x *explanation) complete(t *testing.T, at string) {
 					t.Errorf("%s, %s: the column %s has no title", at, s.ID, c.Name)
 				}
 			}
+			for _, row := range table.Rows {
+				if strings.Contains(row.ID, "RES200m") || strings.Contains(row.Href, "RES200m") {
+					t.Errorf("%s, %s: %s is told", at, s.ID, row.ID)
+				}
+			}
 			if table.Version == "" || table.Total != len(table.Rows) {
 				t.Errorf("%s, %s: %s@%s has %d rows of %d", at, s.ID, table.Dataset, table.Version, len(table.Rows), table.Total)
 			}
@@ -282,6 +301,7 @@ func TestExpliquePages(t *testing.T) {
 		"indicateur=thd_taux_raccordable&territoire=91494": "100 × 2\u202f063 / 2\u202f932 = 70,4",
 		"indicateur=med_acces_2sfca&territoire=91494":      "de plus en JSON",
 		"indicateur=equilibre_gini&territoire=91":          "La courbe de Lorenz",
+		"indicateur=med_distance&territoire=91":            "<p>Σ med_distance_habitants",
 	} {
 		a := ask(t, http.MethodGet, w.address+"/explique?"+query, "Accept", "text/html")
 		if a.StatusCode != 200 || !strings.Contains(string(a.body), says) || len(a.body) > 100_000 {

@@ -40,7 +40,7 @@ func imaginedWorld(t testing.TB) *world {
 		files := dataset.Files{Datasets: os.DirFS("../../datasets"), Schemas: os.DirFS("../../schemas")}
 		w := newWorld(lasting{t}, files, store.Options{})
 		w.Fetcher.Files = &changing{FS: files.Datasets, changed: imagine(t, files.Datasets)}
-		named, usual := map[string]string{"population-carreaux": "carreaux.csv", "contexte-communes": "contexte.csv", "matrice-couts": "couts.csv", "perimetres-composition": "perimetres.csv"},
+		named, usual := map[string]string{"population-carreaux": "carreaux.csv", "contexte-communes": "contexte.csv", "matrice-couts": "couts.csv", "lieux-voisins-declares": "voisins.csv", "perimetres-composition": "perimetres.csv"},
 			samplePlace(t, files.Datasets)
 		w.Place = func(d *dataset.Dataset, i int) []string {
 			if name := named[d.Name]; name != "" && i == 0 {
@@ -82,13 +82,23 @@ func imagine(t testing.TB, files fs.FS) fstest.MapFS {
 		made[name] = &fstest.MapFile{Data: b.Bytes()}
 	}
 	places := publicsOf(t, read("lieux-mediation.csv"))
-	write("carreaux.csv", func(w io.Writer) error { return described.Write(t.Context(), w, gridded) })
+	write("carreaux.csv", func(w io.Writer) error {
+		var b bytes.Buffer
+		must(t, described.Write(t.Context(), &b, gridded))
+		_, err := w.Write(withLonely(b.Bytes()))
+		return err
+	})
 	write("contexte.csv", func(w io.Writer) error { return synthetic.WriteContext(w, 7, communes) })
 	write("couts.csv", func(w io.Writer) error {
 		return synthetic.WriteCosts(w, originsOf(communes, cells), places.stops, 25_000)
 	})
 	write("perimetres.csv", func(w io.Writer) error {
 		_, err := io.WriteString(w, "code_perimetre,nom,niveau,code\nsud,Sud,epci,200017846\nsud,Sud,commune,91228\n")
+		return err
+	})
+	write("voisins.csv", func(w io.Writer) error {
+		_, err := io.WriteString(w, "id,nom,commune,code_postal,code_insee,latitude,longitude,itinerance,horaires,services,publics_specifiquement_adresses,dispositif_programmes_nationaux,source,date_maj\n"+
+			"beyond,Voisin,Dourdan,78660,78030,48.45,1.93,,,,,,S,2024-01-01\n")
 		return err
 	})
 	write("echantillon/lieux-mediation.csv", func(w io.Writer) error { return csv.NewWriter(w).WriteAll(places.rows) })
@@ -98,6 +108,25 @@ func imagine(t testing.TB, files fs.FS) fstest.MapFS {
 	})
 	imagined.roads = roadsOf(t, made["couts.csv"].Data)
 	return made
+}
+
+// withLonely is a file of cells with some households far from the others of their commune, too few to be told.
+func withLonely(text []byte) []byte {
+	lines := strings.SplitAfter(strings.TrimSpace(string(text)), "\n")
+	for i, line := range lines[1:] {
+		m := cellName.FindStringSubmatch(strings.SplitN(line, ",", 2)[0])
+		if i%4 != 0 || m == nil {
+			continue
+		}
+		north, _ := strconv.Atoi(m[2])
+		east, _ := strconv.Atoi(m[3])
+		code := m[1] + "200mN" + strconv.Itoa(north+3800) + "E" + strconv.Itoa(east-3000)
+		cells := strings.Split(strings.TrimSpace(line), ",")
+		if cells[0], cells[6] = code, "4.5"; !strings.Contains(string(text), code) {
+			lines = append(lines, "\n"+strings.Join(cells, ","))
+		}
+	}
+	return []byte(strings.Join(lines, ""))
 }
 
 // originsOf are one cell in five, and one commune without cells in two.

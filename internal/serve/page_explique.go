@@ -90,10 +90,10 @@ func (r *request) explainedRows(t *indicator.Listing) *ExplainedRows {
 	for _, h := range t.Columns {
 		rows.Headings = append(rows.Headings, fieldOf(d, h))
 	}
-	for _, line := range t.Rows[:min(len(t.Rows), shownLines)] {
+	for k, line := range t.Rows[:min(len(t.Rows), shownLines)] {
 		row := ExplainedRow{ID: line.ID, Href: line.Href}
 		for i, field := range rows.Headings {
-			row.Cells = append(row.Cells, FieldValue{Field: field, Value: line.Values[i]})
+			row.Cells = append(row.Cells, FieldValue{Field: field, Value: t.Cell(k, i)})
 		}
 		rows.Rows = append(rows.Rows, row)
 	}

@@ -189,7 +189,7 @@ func (b *TerritoryPage) compare(r *request, of *indicator.Portrait) {
 		columns = append(columns, of.Beside[i].Figure)
 	}
 	if of.Alike != nil {
-		c.Headings, c.Class, c.Communes = append(c.Headings, Crumb{Kind: "alike"}), of.Alike.Class, of.Alike.Communes
+		c.Headings, c.Class, c.Communes = append(c.Headings, Crumb{Kind: "alike"}), indicator.ClassSaid(of.Alike.Class), of.Alike.Communes
 		columns = append(columns, of.Alike.Figure)
 	}
 	if len(columns) < 2 {
