@@ -40,9 +40,8 @@ type accessPlace struct {
 	id, name, domain string
 	commune          string // "" where it is not known
 	point            balance.Point
-	open             openings
-	told             bool   // its hours are understood
-	offers           uint64 // bits of ground.offers
+	week             func() (openings, bool) // read when it is first asked; false where its hours are not understood
+	offers           uint64                  // bits of ground.offers
 	says             [3]bool
 	beyond           bool // the limit: who else may go there is not known
 }

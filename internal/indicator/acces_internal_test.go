@@ -52,7 +52,7 @@ func country(communes, cells, places int) *ground {
 	}
 	for i := range places {
 		c := &g.communes[r.IntN(communes)]
-		g.places = append(g.places, accessPlace{id: fmt.Sprintf("%06d", i), domain: "metropole", told: i%2 == 0, open: openings{1800, 60},
+		g.places = append(g.places, accessPlace{id: fmt.Sprintf("%06d", i), domain: "metropole", week: func() (openings, bool) { return openings{1800, 60}, i%2 == 0 },
 			point: pointAt(c.point.Lon+0.05*r.Float64(), c.point.Lat+0.04*r.Float64())})
 	}
 	g.settle(all)

@@ -92,7 +92,10 @@ func (g *ground) catchment(l land, costs balance.Costs, w balance.Decay) (balanc
 	return balance.Catchment(costs, g.people[l.origins[0]:l.origins[1]], supply, w)
 }
 
-func (g *ground) opensOutside(p *accessPlace) bool { return p.told && p.open.outside >= g.p.Outside }
+func (g *ground) opensOutside(p *accessPlace) bool {
+	open, told := p.week()
+	return told && open.outside >= g.p.Outside
+}
 
 // nearest finds for each origin of a land the nearest of some places, nil for all.
 func (g *ground) nearest(l land, costs balance.Costs, which func(*accessPlace) bool) []way {
@@ -202,9 +205,9 @@ func (r *reach) from(origin int, people float64) {
 			said++
 			services |= p.offers
 		}
-		if p.told {
+		if open, known := p.week(); known {
 			told++
-			minutes += p.open.minutes
+			minutes += open.minutes
 		}
 		if r.g.opensOutside(p) {
 			outside++

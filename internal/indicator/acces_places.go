@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 
 	"maille/internal/balance"
 	"maille/internal/dataset"
@@ -60,7 +61,8 @@ func (g *ground) readPlacesOf(ctx context.Context, s *Source, name string, box *
 			continue
 		}
 		p := accessPlace{id: t.text(i, "id"), name: t.text(i, "nom"), point: pointAt(lon, lat), beyond: name == bordering}
-		p.open, p.told = readHours(t.text(i, "horaires"), int(g.p.Evening*60))
+		hours := strings.Clone(t.text(i, "horaires"))
+		p.week = sync.OnceValues(func() (openings, bool) { return readHours(hours, int(g.p.Evening*60)) })
 		p.commune = t.text(i, "code_insee")
 		p.domain = domainOf(p.commune)
 		if p.commune == "" {

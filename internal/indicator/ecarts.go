@@ -26,6 +26,7 @@ type Gaps struct {
 	Quarter   string // of the rates; "" where none is known
 	Origin    string // carreaux, where any commune has some; point; "" where no distance is known
 	Pointed   int    // communes of which all people are at one point
+	Known     *Known // nil where no distance is asked
 	Used      []string
 	found     []int // positions in facts, in the order of the answer
 	facts     *facts
@@ -66,7 +67,13 @@ func (s *Source) Ask(ctx context.Context, q Question) (_ *Gaps, err error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Gaps{Question: q, facts: f, Used: f.used}
+	g := &Gaps{Question: q, facts: f}
+	if g.far() {
+		if g.Known, err = s.knownPlaces(ctx, f, q.Trip.Offer); err != nil {
+			return nil, err
+		}
+	}
+	g.Used = f.used
 	conditions := f.conditions(&q)
 	var reasons reasons
 	for i := range f.communes.rows {
@@ -121,7 +128,7 @@ func (f *facts) conditions(q *Question) (all []condition) {
 	add(q.Rate.IsOpen(), "taux", func(i int) truth { return q.Rate.has(f.rate(i, q.Measure)) },
 		func(i int) string { return cmp.Or(f.rates.text(i, string(q.Measure)+"_drapeau"), "non_renseigne") })
 	add(q.Distance.IsOpen(), "distance", func(i int) truth { return q.Distance.has(f.distance(i, q.Trip)) }, func(i int) string { return f.whyFar(i, q.Trip) })
-	add(q.Radius == 0, "rayon", func(i int) truth { return f.nobody(i, q) }, func(i int) string { return f.whyFar(i, q.Trip) })
+	add(q.Radius == 0, "rayon", func(i int) truth { return f.nobody(i, q) }, func(i int) string { return f.whyNobody(i, q) })
 	add(q.Short == nil, "sous_dote", func(i int) truth { return f.flag(i, "sous_dote", q.Short) }, missing)
 	add(q.Double == nil, "double_peine", func(i int) truth { return f.flag(i, "double_peine", q.Double) }, missing)
 	add(q.Quadrant == "", "quadrant", func(i int) truth { return f.quadrant(i, q.Quadrant) }, missing)
@@ -155,11 +162,34 @@ func (f *facts) nobody(i int, q *Question) truth {
 	if q.Trip.Offer.Slug != "" {
 		from = f.offers
 	}
-	beyond, population := from.number(i, beyondColumn(q.Radius, q.Trip.Straight)), f.population(i)
-	if math.IsNaN(beyond) || math.IsNaN(population) || population == 0 {
+	column, population := beyondColumn(q.Radius, q.Trip.Straight), f.population(i)
+	beyond := from.number(i, column)
+	switch {
+	case f.few(i, q):
+		if population >= FewPeople {
+			return no // so few are beyond, or so few are not
+		}
+		return unknown
+	case math.IsNaN(beyond) || math.IsNaN(population) || population == 0:
 		return unknown
 	}
 	return truthOf(beyond >= population)
+}
+
+// few says whether the number of people beyond the radius is not told since few people, counted on cells, would be.
+func (f *facts) few(i int, q *Question) bool {
+	if q.Trip.Offer.Slug != "" {
+		return f.offers.text(i, "drapeau") == flagFew
+	}
+	return f.access.lists(i, fewColumn, beyondColumn(q.Radius, q.Trip.Straight))
+}
+
+// whyNobody is why it is not known whether somebody has a place within the radius.
+func (f *facts) whyNobody(i int, q *Question) string {
+	if f.few(i, q) {
+		return flagFew
+	}
+	return f.whyFar(i, q.Trip)
 }
 
 func (f *facts) flag(i int, column string, wanted *bool) truth {

@@ -34,6 +34,7 @@ type GapsFigures struct {
 	Elsewhere []CountedFrom   `json:"depuis_ailleurs,omitempty"`
 	Quarter   string          `json:"trimestre,omitempty"`
 	Origin    string          `json:"origine,omitempty"`
+	Known     *Known          `json:"fiches,omitempty"`
 }
 
 // CountedReason is why communes are not known.
@@ -51,7 +52,7 @@ type CountedFrom struct {
 
 // Told is the answer in words, numbers and rows.
 func (g *Gaps) Told() *Told {
-	figures := GapsFigures{Found: counted(g.Found), All: counted(g.All), Unknown: counted(g.Unknown), Reasons: []CountedReason{}, Uncertain: counted(g.Uncertain), Partial: counted(g.Partial), Quarter: g.Quarter, Origin: g.Origin}
+	figures := GapsFigures{Found: counted(g.Found), All: counted(g.All), Unknown: counted(g.Unknown), Reasons: []CountedReason{}, Uncertain: counted(g.Uncertain), Partial: counted(g.Partial), Quarter: g.Quarter, Origin: g.Origin, Known: g.Known}
 	for _, r := range g.Reasons {
 		figures.Reasons = append(figures.Reasons, CountedReason{r.Condition, r.Reason, counted(r.Count)})
 	}
@@ -68,6 +69,9 @@ type ReachFigures struct {
 	Origin    string   `json:"origine"`
 	Within    People   `json:"a_portee"`
 	Far       People   `json:"au_dela"`
+	Least     *int64   `json:"au_dela_borne_basse,omitempty"` // where au_dela is an estimate
+	Most      *int64   `json:"au_dela_borne_haute,omitempty"`
+	Taken     int      `json:"communes_estimees,omitempty"`
 	All       Counted  `json:"territoire"`
 	Covered   Counted  `json:"communes_entierement_a_portee"`
 	Left      Counted  `json:"communes_entierement_au_dela"`
@@ -76,6 +80,7 @@ type ReachFigures struct {
 	Places    int      `json:"lieux"`
 	Around    int      `json:"lieux_hors_du_territoire"`
 	Published []Around `json:"publie_au_dela,omitempty"`
+	Known     *Known   `json:"fiches,omitempty"`
 }
 
 // Around is how many people are beyond a radius that is published.
@@ -83,19 +88,34 @@ type Around struct {
 	Radius float64 `json:"rayon"`
 	People
 	Unsaid int `json:"communes_sans_nombre,omitempty"`
+	Taken  int `json:"communes_estimees,omitempty"`
 }
 
 func (r *Reach) figures() ReachFigures {
 	if r.secret() {
 		few := People{Few: true}
 		return ReachFigures{Radius: r.Radius, Origin: r.Origin, Within: few, Far: few, All: counted(r.All), Covered: counted(r.Within), Left: counted(r.Beyond),
-			Unknown: Counted{r.Unknown.Communes, few}, Uncertain: few, Places: r.Places, Around: r.Around}
+			Unknown: Counted{r.Unknown.Communes, few}, Uncertain: few, Places: r.Places, Around: r.Around, Known: r.Known}
 	}
-	f := ReachFigures{r.Radius, r.Origin, people(r.People), people(r.Far), counted(r.All), counted(r.Within), counted(r.Beyond), counted(r.Unknown), people(r.Uncertain), r.Places, r.Around, nil}
+	f := ReachFigures{Radius: r.Radius, Origin: r.Origin, Within: r.sum(r.People), Far: r.sum(r.Far), Taken: r.Taken, All: counted(r.All), Covered: counted(r.Within), Left: counted(r.Beyond),
+		Unknown: Counted{r.Unknown.Communes, r.sum(r.Unknown.People)}, Uncertain: people(r.Uncertain), Places: r.Places, Around: r.Around, Known: r.Known}
+	if r.Taken > 0 {
+		f.Least, f.Most = &r.Least, &r.Most
+	}
 	for _, p := range r.Published {
-		f.Published = append(f.Published, Around{p.Radius, people(p.Beyond), p.Unsaid})
+		f.Published = append(f.Published, Around{p.Radius, sumOf(p.Beyond, p.Taken), p.Unsaid, p.Taken})
 	}
 	return f
+}
+
+func (r *Reach) sum(n int64) People { return sumOf(n, r.Taken) }
+
+// sumOf is a sum in which so many numbers of few people count.
+func sumOf(n int64, taken int) People {
+	if fewIn(n, taken) {
+		return People{Few: true}
+	}
+	return People{Number: &n}
 }
 
 // Told is the answer in words, numbers and rows.
@@ -118,7 +138,7 @@ func (sc *Scenario) Told() *Told {
 	if n := len(sc.Steps); n > 0 {
 		total = sc.Steps[n-1].Total
 	}
-	after := people(total)
+	after := sc.Reach.sum(total)
 	if sc.Reach.secret() {
 		after = People{Few: true}
 	}

@@ -198,8 +198,8 @@ func explainOutside(ctx context.Context, e *explaining) (float64, error) {
 		return math.NaN(), nil
 	}
 	column, said := []Heading{computed("hors_bureau", "minutes")}, func(r trip) []schema.Value {
-		if p := w.at(r.place); p.told {
-			return []schema.Value{schema.Float(p.open.outside)}
+		if open, told := w.at(r.place).week(); told {
+			return []schema.Value{schema.Float(open.outside)}
 		}
 		return []schema.Value{{}}
 	}
@@ -231,7 +231,8 @@ func (w *walk) outsideOf(near []trip) (open, places float64) {
 				continue
 			}
 			n++
-			if p := w.at(r.place); p.told {
+			p := w.at(r.place)
+			if _, known := p.week(); known {
 				told++
 				if w.opensOutside(p) {
 					outside++

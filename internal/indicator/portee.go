@@ -18,6 +18,9 @@ type Reach struct {
 	Beyond    Count // communes of which nobody has
 	People    int64 // who have a place
 	Far       int64 // who have none
+	Least     int64 // of Far, and Most: they differ where few people, whose number is not told, count as so many
+	Most      int64
+	Taken     int   // communes of which a number is not told
 	Unknown   Count // communes and people of which it is not known
 	Uncertain int64 // of Far, those nearer to the limit of what the instance knows than the radius
 	Partial   Count // communes where only the list of France services is known
@@ -26,6 +29,7 @@ type Reach struct {
 	Published []Published
 	Origin    string // carreaux, where any commune has some; point, mairie, limite
 	Pointed   int    // communes of which all people are at one point
+	Known     *Known // nil without places
 	Used      []string
 	facts     *facts
 	rows      []reached
@@ -34,11 +38,12 @@ type Reach struct {
 	unsaid    map[int]bool // origins of which it is not known
 }
 
-// Published is how many people tables count beyond a radius, but for communes of which they do not say it.
+// Published is how many people tables count beyond a radius, but for communes of which it is not known. Taken are those of which the
+// number is not told.
 type Published struct {
-	Radius float64
-	Beyond int64
-	Unsaid int
+	Radius        float64
+	Beyond        int64
+	Unsaid, Taken int
 }
 
 // reached is a commune: its people, those who have no place within the radius, those of whom it is not known, and the nearest place. NaN is
@@ -56,6 +61,43 @@ func (r *reached) far() int64  { return whole(r.beyond) }
 // secret says whether one of the numbers is of too few people to be told, who live in cells: the others would tell it.
 func (r *reached) secret() bool {
 	return r.cells && (IsFew(r.near()) || IsFew(r.far()) || IsFew(whole(r.unsaid)))
+}
+
+// counts is how sums count the people of a commune: those who have a place, who have none, who may have one. least and most are the bounds of far.
+type counts struct{ near, far, unsaid, least, most int64 }
+
+// counts are the numbers themselves; where they are not told, what stands for few people, and all others. They are all people.
+func (r *reached) counts() counts {
+	all, near, far, unsaid := whole(r.people), r.near(), r.far(), whole(r.unsaid)
+	if !r.secret() {
+		return counts{near, far, unsaid, far, far}
+	}
+	c := counts{near, far, unsaid, far, far}
+	low, high := unsaid, unsaid
+	if IsFew(unsaid) {
+		c.unsaid, low, high = few(all)
+	}
+	switch rest := all - c.unsaid; {
+	case IsFew(far):
+		c.far, c.least, c.most = few(all)
+		c.far = min(c.far, rest)
+		c.near = rest - c.far
+	case IsFew(near):
+		taken, least, most := few(all)
+		c.near = min(taken, rest)
+		c.far, c.least, c.most = rest-c.near, max(0, all-high-most), all-low-least
+	case near >= far:
+		c.near = rest - far
+	default:
+		c.far, c.least, c.most = rest-near, all-high-near, all-low-near
+	}
+	return c
+}
+
+// few is what stands for few people of so many, and its bounds.
+func few(all int64) (taken, least, most int64) {
+	x, low, high := fewOf(float64(all), false)
+	return int64(x), int64(low), int64(high)
 }
 
 // MostCommunes is how many communes a computation that is made when asked may be about: more than a département has, less than France.
@@ -99,12 +141,16 @@ func (s *Source) Reach(ctx context.Context, t Territory, trip Trip, radius float
 	r.count()
 	r.published()
 	r.Used = f.used
-	return r, nil
+	if r.Known, err = s.knownPlaces(ctx, f, trip.Offer); err != nil {
+		return nil, err
+	}
+	f.part, err = s.partial(ctx, t)
+	return r, err
 }
 
 // columns are those of acces-mediation that the answer needs.
 func (r *Reach) columns() []string {
-	columns := []string{"origines", "distance", "distance_limite", "drapeau", "voisins_connus", "offre_partielle"}
+	columns := []string{"origines", "distance", "distance_limite", "drapeau", "voisins_connus", "offre_partielle", fewColumn, allButColumn}
 	for _, radius := range Radii {
 		columns = append(columns, beyondColumn(radius, r.Trip.Straight))
 	}
@@ -153,29 +199,35 @@ func (r *Reach) count() {
 			r.Unknown.add(row.people)
 			continue
 		}
+		c := row.counts()
 		if row.unsaid > 0 {
-			r.Unknown.add(row.unsaid)
+			r.Unknown.add(float64(c.unsaid))
 		}
-		within, beyond := row.near(), row.far()
-		r.People, r.Far = r.People+within, r.Far+beyond
+		if row.secret() {
+			r.Taken++
+		}
+		r.People, r.Far, r.Least, r.Most = r.People+c.near, r.Far+c.far, r.Least+c.least, r.Most+c.most
 		switch {
 		case row.people == 0 || row.unsaid > 0:
-		case beyond == 0:
+		case row.far() == 0:
 			r.Within.add(row.people)
-		case within == 0:
+		case row.near() == 0:
 			r.Beyond.add(row.people)
 		}
 		limit := r.facts.points.number(i, "distance_limite") * r.detour()
-		if row.uncertain = beyond > 0 && limit < r.Radius && !r.facts.bordered(i); row.uncertain {
-			r.Uncertain += beyond
+		if row.uncertain = row.far() > 0 && limit < r.Radius && !r.facts.bordered(i); row.uncertain {
+			r.Uncertain += c.far
 		}
 	}
 }
 
 // secret says whether one of the sums is of too few people to be told, who live in cells.
 func (r *Reach) secret() bool {
-	return r.Origin == "carreaux" && (IsFew(r.People) || IsFew(r.Far) || IsFew(r.Unknown.People))
+	return r.Origin == "carreaux" && (fewIn(r.People, r.Taken) || fewIn(r.Far, r.Taken) || fewIn(r.Unknown.People, r.Taken))
 }
+
+// fewIn says whether a sum is of few people, in which so many numbers of few people count: two may be more.
+func fewIn(sum int64, taken int) bool { return IsFew(sum) && taken < 2 }
 
 func (r *Reach) detour() float64 {
 	if r.ground == nil || r.Trip.Straight {
@@ -190,15 +242,20 @@ func (r *Reach) published() {
 		return
 	}
 	for _, radius := range Radii {
-		sum, unsaid := 0.0, 0
+		p, sum, column := Published{Radius: radius}, 0.0, beyondColumn(radius, r.Trip.Straight)
 		for i := range r.rows {
-			if x := r.facts.access.number(i, beyondColumn(radius, r.Trip.Straight)); !math.IsNaN(x) {
+			switch x := r.facts.access.number(i, column); {
+			case !math.IsNaN(x):
 				sum += x
-			} else if r.rows[i].people != 0 {
-				unsaid++
+			case r.facts.access.lists(i, fewColumn, column):
+				x, _, _ = fewOf(r.rows[i].people, r.facts.access.lists(i, allButColumn, column))
+				sum, p.Taken = sum+x, p.Taken+1
+			case r.rows[i].people != 0:
+				p.Unsaid++
 			}
 		}
-		r.Published = append(r.Published, Published{radius, whole(sum), unsaid})
+		p.Beyond = whole(sum)
+		r.Published = append(r.Published, p)
 	}
 }
 

@@ -3,7 +3,9 @@ package indicator
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 
 	"maille/internal/dataset"
 )
@@ -19,6 +21,7 @@ type facts struct {
 	reached  []reachedPlace // where no table says it
 	detour   float64        // of a straight line, along the line that is asked
 	matrix   bool           // some distances are of the matrix of costs
+	part     bool           // the instance has only a part of the territory
 	used     []string       // datasets that were read
 }
 
@@ -43,6 +46,11 @@ func (j *joined) text(i int, column string) string {
 		return ""
 	}
 	return j.table.text(j.row[i], column)
+}
+
+// lists says whether a list has an item.
+func (j *joined) lists(i int, column, item string) bool {
+	return slices.Contains(strings.Split(j.text(i, column), "|"), item)
 }
 
 func (j *joined) truth(i int, column string) truth {
@@ -85,6 +93,9 @@ func (s *Source) facts(ctx context.Context, q *Question) (f *facts, err error) {
 	if f.points, err = f.join(ctx, s, q, pointsOf, false, nil, pointColumns...); err != nil {
 		return nil, err
 	}
+	if f.part, err = s.partial(ctx, q.Territory); err != nil {
+		return nil, err
+	}
 	return f, f.distances(ctx, s, q)
 }
 
@@ -125,7 +136,7 @@ func (t Territory) narrowedIn(d *dataset.Dataset) []dataset.Equal {
 
 // accessColumns are what rows show of acces-mediation, and what conditions are on.
 func accessColumns() []string {
-	columns := []string{"origine", "origines", "lieu_proche", "lieu_proche_nom", "distance_vol", "distance", "distance_mairie", "distance_limite", "hors_bureau_distance", "drapeau", "voisins_connus", "offre_partielle"}
+	columns := []string{"origine", "origines", "lieu_proche", "lieu_proche_nom", "distance_vol", "distance", "distance_mairie", "distance_limite", "hors_bureau_distance", "drapeau", "voisins_connus", "offre_partielle", fewColumn, allButColumn}
 	for _, r := range Radii {
 		columns = append(columns, beyondColumn(r, false), beyondColumn(r, true))
 	}

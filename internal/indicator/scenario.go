@@ -24,7 +24,7 @@ type ScenarioStep struct {
 	commune int // position among the communes
 	point   balance.Point
 	Gained  int64 // people who have a place within the radius, and had none
-	Total   int64 // who have one
+	Total   int64 // who have one: those before, and all that were gained
 }
 
 // MostSteps is how many places a scenario may add.
@@ -51,7 +51,6 @@ func (sc *Scenario) cover() {
 	}
 	var people []float64
 	var from, to []balance.Point
-	var covered []bool
 	var communes []int
 	ours := r.facts.codes()
 	for i := range g.communes {
@@ -63,18 +62,24 @@ func (sc *Scenario) cover() {
 		if p := c.candidate(sc.Candidates); !math.IsNaN(p.Lon) {
 			to, communes = append(to, p), append(communes, at)
 		}
+		row := &r.rows[at]
+		weight := float64(row.counts().far) / row.beyond // those who have no place are as many as the answer before counts
 		for o := c.from; o < c.to; o++ {
-			if math.IsNaN(r.rows[at].beyond) || r.unsaid[o] {
-				continue // they may have a place
+			if math.IsNaN(row.beyond) || r.unsaid[o] || r.lengths[o].length(r.Trip.Straight) <= r.Radius {
+				continue // they have a place, or may have one
 			}
-			from, people, covered = append(from, g.points[o]), append(people, g.people[o]), append(covered, r.lengths[o].length(r.Trip.Straight) <= r.Radius)
+			from, people = append(from, g.points[o]), append(people, weight*g.people[o])
 		}
 	}
-	for _, gain := range balance.Cover(balance.Straight(from, to, detour), people, covered, r.Radius, sc.Asked) {
+	total, gained := r.People, 0.0
+	for _, gain := range balance.Cover(balance.Straight(from, to, detour), people, make([]bool, len(from)), r.Radius, sc.Asked) {
 		if whole(gain.Gained) < FewPeople {
 			break // those after it gain no more
 		}
-		sc.Steps = append(sc.Steps, ScenarioStep{communes[gain.Place], to[gain.Place], whole(gain.Gained), whole(gain.Total)})
+		gained += gain.Gained
+		before := total
+		total = r.People + whole(gained)
+		sc.Steps = append(sc.Steps, ScenarioStep{communes[gain.Place], to[gain.Place], total - before, total})
 	}
 }
 

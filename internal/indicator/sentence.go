@@ -135,6 +135,14 @@ func where(t Territory) string {
 	return words.Say("where", "name", t.Name, "code", t.Code)
 }
 
+// whereSaid is where, and that only a part of it is known here.
+func (f *facts) whereSaid(t Territory) string {
+	if f != nil && f.part {
+		return words.Say("where.part", "where", where(t))
+	}
+	return where(t)
+}
+
 // bounds says a range by one of three texts: from, to, both.
 func bounds(id string, r Range, write func(float64) string, pairs ...any) string {
 	switch {

@@ -4,22 +4,38 @@ import "strings"
 
 // Sentence says the answer in French, as it may be quoted: numbers, what they are of, from where distances are measured.
 func (g *Gaps) Sentence() string {
-	pairs := []any{"where", where(g.Territory), "conditions", g.conditionsSaid(), "all", figure(float64(g.All.Communes), 0),
+	pairs := []any{"where", g.facts.whereSaid(g.Territory), "conditions", g.conditionsSaid(), "all", figure(float64(g.All.Communes), 0), "missing", several("commune", int64(g.Unknown.Communes)),
 		"found", several("commune", int64(g.Found.Communes)), "share", portion(int64(g.Found.Communes), int64(g.All.Communes)), "lived", g.lived()}
 	switch {
 	case g.All.Communes == 0:
 		return words.Say("gaps.empty", pairs...)
+	case g.untold():
+		return words.Say("gaps.untold", pairs...) + g.Known.silentSaid()
 	case g.Found.Communes == 0:
-		return words.Say("gaps.none", pairs...)
+		return words.Say("gaps.none", pairs...) + g.missing() + g.Known.silentSaid()
 	case g.conditionsSaid() == "":
 		return words.Say("gaps.all", pairs...)
 	}
-	return words.Say("gaps.some", pairs...) + g.partly()
+	return words.Say("gaps.some", pairs...) + g.missing() + g.partly() + g.Known.silentSaid()
 }
+
+// untold says whether no commune is known to be in the answer, nor not to be.
+func (g *Gaps) untold() bool { return g.Unknown.Communes == g.All.Communes && g.All.Communes > 0 }
+
+// missing says of how many communes it is not known whether they are in the answer; "" of none.
+func (g *Gaps) missing() string {
+	if g.Unknown.Communes == 0 {
+		return ""
+	}
+	return " " + words.Say("gaps.missing", "communes", several("commune", int64(g.Unknown.Communes)))
+}
+
+// far says whether the question is of distances.
+func (g *Gaps) far() bool { return !g.Distance.IsOpen() || g.Radius != 0 }
 
 // onPlaces says whether the question is of places, by what people reach or by classes that are made of it.
 func (g *Gaps) onPlaces() bool {
-	return !g.Distance.IsOpen() || g.Radius != 0 || g.Short != nil || g.Double != nil || g.Quadrant != ""
+	return g.far() || g.Short != nil || g.Double != nil || g.Quadrant != ""
 }
 
 // partly says of how many communes only a part of the places is known; "" of none.
@@ -85,11 +101,14 @@ func (g *Gaps) conditionsSaid() string {
 	return series(parts)
 }
 
-// flagSaid agrees with the communes that were found.
+// flagSaid agrees with the communes that were found, or with those that there may be.
 func (g *Gaps) flagSaid(flag string, is bool) string {
 	id := flag + ".no"
 	if is {
 		id = flag + ".yes"
+	}
+	if g.untold() {
+		return agreed(id, 2)
 	}
 	return agreed(id, int64(g.Found.Communes))
 }
@@ -137,12 +156,15 @@ func (o Offer) kind() string {
 // Measured says from where distances are measured, how, and what the same question finds from elsewhere; "" where the question has no
 // distance.
 func (g *Gaps) Measured() string {
-	if g.Distance.IsOpen() && g.Radius == 0 {
+	if !g.far() {
 		return ""
 	}
 	text := words.Say("measured", "from", words.Say("measured."+strings.TrimPrefix(g.departureSaid(), "from.")), "line", words.Say("measured."+g.lineMeasured(), "detour", figure(g.facts.detour, -1)))
 	for _, e := range g.Elsewhere {
 		text += " " + words.Say("elsewhere", "from", words.Say("elsewhere."+string(e.From)), "communes", several("commune", int64(e.Communes)), "people", inhabitants(e.People))
+	}
+	if known := g.Known.updatedSaid(); known != "" {
+		text += " " + known
 	}
 	return text
 }
@@ -165,8 +187,11 @@ func (g *Gaps) Limits() (all []string) {
 			all = append(all, words.Say("limit."+id, pairs...))
 		}
 	}
-	far := !g.Distance.IsOpen() || g.Radius != 0
+	far := g.far()
 	add(far, "declared")
+	if silent := g.Known.limit(g.Trip.Offer); silent != "" {
+		all = append(all, silent)
+	}
 	add(far && !g.Trip.Straight, "road")
 	add(far && g.Origin == "point" && g.Trip.From == FromPeople, "point")
 	add(far && g.Origin == "carreaux" && g.Pointed > 0 && g.Trip.From == FromPeople, "pointed", "communes", several("commune", int64(g.Pointed)))

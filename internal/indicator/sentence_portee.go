@@ -3,11 +3,19 @@ package indicator
 // Sentence says in French how many people have a place within the radius.
 func (r *Reach) Sentence() string {
 	if r.All.Communes == 0 {
-		return words.Say("gaps.empty", "where", where(r.Territory))
+		return words.Say("gaps.empty", "where", r.facts.whereSaid(r.Territory))
 	}
-	return words.Say(r.said(), "where", where(r.Territory), "people", inhabitants(r.People), "all", figure(float64(r.All.People), 0), "share", share(r.People, r.All.People),
+	return words.Say(r.said(), "where", r.facts.whereSaid(r.Territory), "people", r.counted(r.People), "all", figure(float64(r.All.People), 0), "share", share(r.People, r.All.People),
 		"have", agreed("have", r.People), "place", r.Trip.Offer.placeSaid(), "radius", kilometres(r.Radius), "line", r.Trip.lineSaid(), "from", words.Say("reach.from."+r.Origin),
-		"far", inhabitants(r.Far), "lack", agreed("lack", r.Far), "few", FewPeople)
+		"far", r.counted(r.Far), "lack", agreed("lack", r.Far), "few", FewPeople) + r.Known.silentSaid()
+}
+
+// counted is a sum of people: an estimate where some of its numbers are not told.
+func (r *Reach) counted(n int64) string {
+	if r.Taken == 0 {
+		return inhabitants(n)
+	}
+	return words.Say("about", "count", several("people", n))
 }
 
 // said is the sentence that may be said: not knowing is not having none, and a number of few people is told by those that are left.
@@ -27,12 +35,14 @@ func (r *Reach) Notes() []string {
 	if r.Trip.From != FromLimit {
 		notes = append(notes, words.Say("reach.places", "places", several("place.count", int64(r.Places)), "around", several("place.count", int64(r.Around))))
 	}
+	if r.Taken > 0 && !r.secret() {
+		notes = append(notes, words.Say("reach.taken", "communes", several("commune", int64(r.Taken)), "few", FewPeople-1, "taken", FewTaken, "least", figure(float64(r.Least), 0), "most", several("people", r.Most)))
+	}
 	for _, p := range r.Published {
-		secret := ""
-		if p.Unsaid > 0 {
-			secret = words.Say("reach.secret", "communes", several("commune", int64(p.Unsaid)))
-		}
-		notes = append(notes, words.Say("reach.published", "radius", kilometres(p.Radius), "people", inhabitants(p.Beyond), "line", r.Trip.lineSaid(), "secret", secret))
+		notes = append(notes, p.said(r.Trip))
+	}
+	if known := r.Known.updatedSaid(); known != "" {
+		notes = append(notes, known)
 	}
 	if r.Unknown.Communes > 0 {
 		notes = append(notes, words.Say("reach.unknown", "communes", several("commune", int64(r.Unknown.Communes)), "people", inhabitants(r.Unknown.People)))
@@ -40,14 +50,31 @@ func (r *Reach) Notes() []string {
 	return notes
 }
 
+func (p Published) said(trip Trip) string {
+	secret, people := "", inhabitants(p.Beyond)
+	if p.Unsaid > 0 {
+		secret = words.Say("reach.secret", "communes", several("commune", int64(p.Unsaid)))
+	}
+	if p.Taken > 0 && !fewIn(p.Beyond, p.Taken) {
+		people = words.Say("about", "count", several("people", p.Beyond))
+	}
+	return words.Say("reach.published", "radius", kilometres(p.Radius), "people", people, "line", trip.lineSaid(), "secret", secret)
+}
+
 // Limits are what must be known before the answer is used.
 func (r *Reach) Limits() []string {
 	limits := []string{words.Say("limit.declared")}
+	if silent := r.Known.limit(r.Trip.Offer); silent != "" {
+		limits = append(limits, silent)
+	}
 	if !r.Trip.Straight {
 		limits = append(limits, words.Say("limit.road"))
 	}
 	if r.Origin == "point" {
 		limits = append(limits, words.Say("limit.point"))
+	}
+	if r.Origin == "carreaux" {
+		limits = append(limits, words.Say("limit.cells"))
 	}
 	if r.Origin == "carreaux" && r.Pointed > 0 {
 		limits = append(limits, words.Say("limit.pointed", "communes", several("commune", int64(r.Pointed))))
@@ -67,8 +94,8 @@ func (r *Reach) Limits() []string {
 // Sentence says in French what the scenario adds, and that it is one.
 func (sc *Scenario) Sentence() string {
 	r := sc.Reach
-	pairs := []any{"where", where(r.Territory), "radius", kilometres(r.Radius), "line", r.Trip.lineSaid(), "place", r.Trip.Offer.placeSaid(),
-		"before", inhabitants(r.People), "all", figure(float64(r.All.People), 0), "have", agreed("have", r.People), "least", several("people", FewPeople)}
+	pairs := []any{"where", r.facts.whereSaid(r.Territory), "radius", kilometres(r.Radius), "line", r.Trip.lineSaid(), "place", r.Trip.Offer.placeSaid(),
+		"before", r.counted(r.People), "all", figure(float64(r.All.People), 0), "have", agreed("have", r.People), "least", several("people", FewPeople)}
 	if said := r.said(); said != "reach" {
 		return words.Say("scenario.unsaid", "sentence", r.Sentence())
 	}
@@ -82,7 +109,7 @@ func (sc *Scenario) Sentence() string {
 	}
 	total := sc.Steps[len(sc.Steps)-1].Total
 	return words.Say("scenario", append(pairs, "places", several("place.count", int64(len(sc.Steps))), "added", agreed("added", int64(len(sc.Steps))), "at", words.Say("scenario.at."+string(sc.Candidates)),
-		"names", series(names), "gained", inhabitants(gained), "have", agreed("would", gained), "total", inhabitants(total), "share", share(total, r.All.People))...)
+		"names", series(names), "gained", inhabitants(gained), "would", agreed("would", gained), "total", r.counted(total), "share", share(total, r.All.People))...)
 }
 
 // Limits are the assumptions of the scenario, and what is known of what it is made of.

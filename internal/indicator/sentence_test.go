@@ -34,8 +34,16 @@ func TestSentences(t *testing.T) {
 		{Gaps{Question: least, Found: Count{3, 8}, All: Count{12, 5000}},
 			"Essonne (91) : 3 communes d'au moins 1 000 habitants, sur 12. Population de ces communes : moins de 11 habitants sur 5 000.", ""},
 		{Gaps{Question: least, Found: Count{2, 1}, All: Count{20, 15}, Unknown: Count{2, 300}, Reasons: []Reason{{"taux", "manquant", Count{1, 100}}, {"distance", "population_nulle", Count{1, 0}}}},
-			"Essonne (91) : 2 communes d'au moins 1 000 habitants, sur 20 (10 %). Population de ces communes : moins de 11 habitants sur 15.",
-			"Hors de ce compte, faute de données : 2 communes (300 habitants). taux de raccordement : absent de la source (1 commune) ; distance : population nulle (1 commune)."},
+			"Essonne (91) : 2 communes d'au moins 1 000 habitants, sur 20 (10 %). Population de ces communes : moins de 11 habitants sur 15. Pour 2 communes, les données ne permettent pas de le dire.",
+			"Hors de ce compte, faute de données : 2 communes (300 habitants), à savoir taux de raccordement : absent de la source (1 commune) ; distance : population nulle (1 commune)."},
+		{Gaps{Question: least, All: Count{12, 5000}, Unknown: Count{2, 300}, Reasons: []Reason{{"rayon", "moins_de_11", Count{2, 300}}}},
+			"Essonne (91) : aucune commune d'au moins 1 000 habitants, sur 12. Pour 2 communes, les données ne permettent pas de le dire.",
+			"Hors de ce compte, faute de données : 2 communes (300 habitants), à savoir habitants au-delà du rayon : nombre de moins de 11 habitants, qui n'est pas dit (2 communes)."},
+		{Gaps{Question: asking(func(q *Question) { q.Short = new(bool) }), All: Count{12, 5000}, Unknown: Count{12, 5000}, Reasons: []Reason{{"sous_dote", "non_renseigne", Count{12, 5000}}}},
+			"Essonne (91) : les données ne permettent pas de dire s'il y a des communes non signalées comme sous-dotées : elles manquent pour 12 communes, sur 12.",
+			"Hors de ce compte, faute de données : 12 communes (5 000 habitants), à savoir signalement « sous-dotée » : non renseigné (12 communes)."},
+		{Gaps{Question: least, Found: Count{12, 5000}, All: Count{12, 5000}, facts: &facts{part: true}},
+			"Essonne (91), dont seule une partie est connue ici : 12 communes d'au moins 1 000 habitants, sur 12. Population de ces communes : 5 000 habitants sur 5 000 (100 %).", ""},
 		{Gaps{Question: asking(func(q *Question) { q.Short = new(bool) }), Found: Count{1, 500}, All: Count{12, 5000}},
 			"Essonne (91) : 1 commune non signalée comme sous-dotée, sur 12. Population de cette commune : 500 habitants sur 5 000 (10 %).", ""},
 		{Gaps{Question: asking(func(q *Question) { q.Double = new(bool) }), All: Count{194, 5000}}, "Essonne (91) : aucune commune non signalée en double peine, sur 194.", ""},
@@ -72,7 +80,7 @@ func TestConditionsSaid(t *testing.T) {
 		{func(q *Question) {
 			q.Radius, q.Trip.Offer = 10_000, Offer{Family: "public", Label: "Seniors", Slug: "seniors"}
 		},
-			"dont aucun habitant n'a, à 10 km ou moins par la route (estimation), de lieu qui s'adresse en particulier au public « Seniors »"},
+			"dont aucun habitant n'a, à 10 km ou moins par la route (estimation), de lieu qui déclare s'adresser en particulier au public « Seniors »"},
 		{func(q *Question) { q.Short, q.Double = &yes, &no }, "signalées comme sous-dotées et non signalées en double peine"},
 		{func(q *Question) { q.Quadrant = Quadrants[3] }, "du quadrant « réseau bas, offre basse »"},
 	} {
@@ -192,6 +200,9 @@ func TestFewPeopleOfCellsAreNotTold(t *testing.T) {
 	if r.Origin = "point"; !strings.Contains(plainly(r.Sentence()), "491 habitants sur 500") {
 		t.Error(r.Sentence()) // where a commune is one point its population is known to all
 	}
+	if f := r.figures(); f.Within.Number == nil {
+		t.Errorf("%+v", f)
+	}
 	for _, row := range []reached{{people: 500, beyond: 9, cells: true}, {people: 500, beyond: 491, cells: true}, {people: 500, beyond: 200, unsaid: 5, cells: true}} {
 		if !row.secret() || row.near()+row.far()+whole(row.unsaid) != 500 {
 			t.Errorf("%+v is told", row)
@@ -204,5 +215,78 @@ func TestFewPeopleOfCellsAreNotTold(t *testing.T) {
 	unsaid := Reach{Territory: r.Territory, Trip: r.Trip, Radius: 5000, Origin: "point", facts: r.facts, All: Count{1, 500}, Unknown: Count{1, 500}}
 	if got := plainly(unsaid.Sentence()); !strings.Contains(got, "ne permettent pas de dire") || strings.Contains(got, "0 habitant ") {
 		t.Error(got)
+	}
+}
+
+// TestFewPeopleInSums: what stands for few people does not depend on how many they are, all are counted once, and the true number is
+// within the bounds.
+func TestFewPeopleInSums(t *testing.T) {
+	for _, c := range []struct {
+		row  reached
+		want counts
+	}{
+		{reached{people: 500, beyond: 9}, counts{495, 5, 0, 1, 10}},
+		{reached{people: 500, beyond: 2}, counts{495, 5, 0, 1, 10}},
+		{reached{people: 500, beyond: 497}, counts{5, 495, 0, 490, 499}},
+		{reached{people: 500, beyond: 11}, counts{489, 11, 0, 11, 11}},
+		{reached{people: 500, beyond: 500}, counts{0, 500, 0, 500, 500}},
+		{reached{people: 4, beyond: 4}, counts{0, 4, 0, 1, 4}},
+		{reached{people: 500, beyond: 200, unsaid: 3}, counts{295, 200, 5, 200, 200}},
+		{reached{people: 500, beyond: 300, unsaid: 3}, counts{197, 298, 5, 293, 302}},
+		{reached{people: 500, beyond: 4, unsaid: 3}, counts{490, 5, 5, 1, 10}},
+	} {
+		c.row.cells = true
+		if got := c.row.counts(); got != c.want || got.near+got.far+got.unsaid != whole(c.row.people) || whole(c.row.beyond) < got.least || whole(c.row.beyond) > got.most {
+			t.Errorf("%+v counts as %+v, not %+v", c.row, got, c.want)
+		}
+	}
+	everyone := func(people, beyond, unsaid uint16) bool {
+		row := reached{people: float64(people), cells: true}
+		row.beyond = math.Mod(float64(beyond), row.people+1)
+		row.unsaid = math.Mod(float64(unsaid), row.people-row.beyond+1)
+		c := row.counts()
+		return c.near+c.far+c.unsaid == int64(people) && min(c.near, c.far, c.unsaid) >= 0 && c.least <= row.far() && row.far() <= c.most
+	}
+	if err := quick.Check(everyone, &quick.Config{MaxCount: 20_000}); err != nil {
+		t.Error(err)
+	}
+	few := func(people, beyond, unsaid uint8) bool {
+		return everyone(uint16(people%40), uint16(beyond), uint16(unsaid))
+	}
+	if err := quick.Check(few, &quick.Config{MaxCount: 20_000}); err != nil {
+		t.Error(err)
+	}
+	two := Reach{Territory: Territory{Commune, "91228", "Évry"}, Origin: "carreaux", Radius: 5000, facts: &facts{}, All: Count{2, 1000}, People: 990, Far: 10, Least: 2, Most: 20, Taken: 2}
+	if got := plainly(two.Sentence()); !strings.Contains(got, "environ 10 habitants n'en ont pas") || !strings.Contains(got, "environ 990 habitants sur 1 000") {
+		t.Error(got)
+	}
+	if got := plainly(strings.Join(two.Notes(), " ")); !strings.Contains(got, "pour 2 communes, un nombre de 1 à 10 habitants n'est pas dit et compte pour 5 ; sans lieu dans ce rayon sont de 2 à 20 habitants.") {
+		t.Error(got)
+	}
+	if f := two.figures(); f.Far.Few || *f.Far.Number != 10 || *f.Least != 2 || *f.Most != 20 {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestKnownPlacesSaid: that most places say nothing is in the sentence; that some do, and when they were last written, beside it.
+func TestKnownPlacesSaid(t *testing.T) {
+	k := &Known{Places: 27, Silent: 26, First: "2024-08-01", Last: "2026-11-01"}
+	for got, want := range map[string]string{
+		k.silentSaid():                        " À savoir : 26 lieux sur 27 n'en disent rien.",
+		(&Known{27, 13, "", ""}).silentSaid(): "",
+		(*Known)(nil).silentSaid() + (*Known)(nil).updatedSaid() + (*Known)(nil).limit(Offer{}): "",
+		k.updatedSaid(): "27 lieux connus dans le territoire et à 20 km autour, fiches mises à jour du 01/08/2024 au 01/11/2026.",
+		(&Known{1, 0, "2024-08-01", "2024-08-01"}).updatedSaid(): "1 lieu connu dans le territoire et à 20 km autour, fiches mises à jour le 01/08/2024.",
+		(&Known{Places: 3}).updatedSaid():                        "3 lieux connus dans le territoire et à 20 km autour.",
+		k.limit(Offer{Family: "public", Slug: "seniors"}):        "Lieux qui ne disent pas à quels publics ils s'adressent : 26 sur 27, dans le territoire et à 20 km autour. Ils ne comptent pas ici, et peuvent accueillir celui-ci.",
+	} {
+		if plainly(got) != want {
+			t.Errorf("%s\nwant %s", plainly(got), want)
+		}
+	}
+	for _, kind := range []string{"service", "public", "programme", "hors_bureau"} {
+		if words["limit.silent."+kind] == "" {
+			t.Errorf("no text of %s", kind)
+		}
 	}
 }

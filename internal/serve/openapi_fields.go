@@ -22,9 +22,9 @@ func (a *apiDocument) parameter(d *dataset.Dataset, e *release.Entry, p collecti
 	case "crs", "bbox-crs", "filter-crs":
 		component = a.crsParameter(name, e)
 	case "sortby":
-		component = a.namesParameter(name, d, sortKey(d.Sortables(e.Rows)), "Names joined by commas, the first first; - before one is from the greatest down. Features without a value come last")
+		component = a.namesParameter(name, d, sortKey(d.Sortables(e.Rows)), "Names joined by commas; - before one: descending. Null comes last")
 	case "properties":
-		component = a.namesParameter(name, d, propertyName(d.Schema.Names()), "The properties to answer, joined by commas; all unless said")
+		component = a.namesParameter(name, d, propertyName(d.Schema.Names()), "Those to answer, joined by commas; all unless said")
 	}
 	return reference("parameters", component)
 }
@@ -104,7 +104,7 @@ func (a *apiDocument) columnParameter(d *dataset.Dataset, c *schema.Column) stri
 func (a *apiDocument) columnsParameter(d *dataset.Dataset) string {
 	component := "columns." + d.Name
 	a.parameters[component] = object{"name": "property", "in": "query", "style": "form", "explode": true,
-		"description": "A property and a value of it, as items take them; of a list, one item",
+		"description": "A property and its value, as items take them",
 		"schema":      reference("schemas", d.Name)}
 	return component
 }
