@@ -102,7 +102,7 @@ func (t *Listing) Cell(row, column int) schema.Value {
 		}
 		return schema.Float(x)
 	case schema.String:
-		return schema.Text(coded(v.Text(), codeSaid(h.Name, v.Text())))
+		return schema.Text(coded(v.Text(), CodeSaid(h.Name, v.Text())))
 	}
 	return v
 }
@@ -115,8 +115,8 @@ func (t *Listing) fewSaid(row int, column string) string {
 	return t.Few
 }
 
-// codeSaid are the words of a code; "" of what is none.
-func codeSaid(column, code string) string {
+// CodeSaid are the words of a code; "" of what is none.
+func CodeSaid(column, code string) string {
 	switch {
 	case strings.HasSuffix(column, "drapeau"):
 		return words["flag."+code]

@@ -3,6 +3,7 @@ package serve_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -103,5 +104,14 @@ func TestSilentPlaces(t *testing.T) {
 	got := parse[questioned](t, w.address+"/ecarts?territoire=region-11&distance_min=5000")
 	if !strings.Contains(got.Sentence, "(11), dont seule une partie est connue ici") || !strings.Contains(strings.Join(got.Notes, " "), "fiches mises à jour le 01/08/2024") {
 		t.Error(got.Sentence, got.Notes)
+	}
+}
+
+// TestCodesInWords: the page of an answer says in words what files have as codes.
+func TestCodesInWords(t *testing.T) {
+	w := sample(t)
+	cells := look(t, w.address+"/ecarts?territoire=91&quadrant=reseau_bas_offre_haute").column(t, "Quadrant")
+	if len(cells) == 0 || slices.ContainsFunc(cells, func(text string) bool { return text != "réseau bas, offre haute" }) {
+		t.Errorf("%q", cells)
 	}
 }

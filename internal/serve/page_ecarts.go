@@ -95,7 +95,7 @@ func (b *QuestionPage) table(r *request, q *asked, a *indicator.Answer) {
 	for _, f := range rows {
 		row := TableRow{Title: titleOf(d, f), Href: r.base + "/collections/communes/items/" + f.Values[code].Text()}
 		for _, i := range shown {
-			row.Values = append(row.Values, rounded(&d.Schema.Columns[i], f.Values[i]))
+			row.Values = append(row.Values, shownAs(&d.Schema.Columns[i], f.Values[i]))
 		}
 		b.Rows = append(b.Rows, row)
 	}
@@ -120,10 +120,15 @@ func (q *asked) heading(r *request, c *schema.Column) Heading {
 	return h
 }
 
-// rounded is a value as a table shows it: a distance in whole metres.
-func rounded(c *schema.Column, v schema.Value) schema.Value {
-	if c.Unit == "m" && v.Type() == schema.Number {
+// shownAs is a value as a table shows it: a distance in whole metres, a code in words.
+func shownAs(c *schema.Column, v schema.Value) schema.Value {
+	switch {
+	case c.Unit == "m" && v.Type() == schema.Number:
 		return schema.Float(float64(int64(v.Float() + 0.5)))
+	case v.Type() == schema.String:
+		if words := indicator.CodeSaid(c.Name, v.Text()); words != "" {
+			return schema.Text(words)
+		}
 	}
 	return v
 }
