@@ -18,6 +18,9 @@ mien-1,21910377300012,Le lieu,Massy,91300,91377,1 rue de Paris,,48.7263,2.2713,,
 `
 
 func TestIngest(t *testing.T) {
+	if raced {
+		t.Skip("one command after another, of which TestUp has each under the race detector")
+	}
 	dir := isolated(t)
 	t.Setenv("MAILLE_DATABASE_URL", pgtest.URL(t))
 	write(t, map[string]string{

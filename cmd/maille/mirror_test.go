@@ -14,6 +14,9 @@ import (
 
 // TestBundle: the sample's files, and then an instance that has nothing but them.
 func TestBundle(t *testing.T) {
+	if raced {
+		t.Skip("one command after another, of which TestUp has each under the race detector")
+	}
 	dir := isolated(t)
 	code, stdout, stderr := maille(t, "bundle", "taken")
 	if code != exitOK || !strings.Contains(stdout, "taken: ") || strings.Contains(stdout, "echantillon/") || !strings.HasSuffix(stdout, "; 0 had not changed\n") {
@@ -56,6 +59,9 @@ func sources(index map[string]string) string {
 
 // TestUpFromAMirror: the network is not asked, what the mirror lacks is said and left out, and the rest is published.
 func TestUpFromAMirror(t *testing.T) {
+	if raced {
+		t.Skip("one command after another, of which TestUp has each under the race detector")
+	}
 	isolated(t)
 	t.Setenv("MAILLE_DATABASE_URL", pgtest.URL(t))
 	asked := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the network is asked") }))

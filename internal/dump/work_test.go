@@ -13,6 +13,9 @@ import (
 // TestWork: a format that needs temporary files says how they grow, ends when they may not, and leaves none, not even their
 // names while it writes.
 func TestWork(t *testing.T) {
+	if raced {
+		t.Skip("writes six hundred thousand rows, in one goroutine")
+	}
 	d, all := points(t, 1000)
 	for _, format := range []*dump.Format{dump.GeoPackage, dump.FlatGeobuf, dump.XLSX} {
 		c := content(d, nil)

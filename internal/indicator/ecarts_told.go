@@ -94,8 +94,12 @@ type Around struct {
 func (r *Reach) figures() ReachFigures {
 	if r.secret() {
 		few := People{Few: true}
+		unknown := counted(r.Unknown)
+		if unknown.Communes > 0 {
+			unknown.People = few
+		}
 		return ReachFigures{Radius: r.Radius, Origin: r.Origin, Within: few, Far: few, All: counted(r.All), Covered: counted(r.Within), Left: counted(r.Beyond),
-			Unknown: Counted{r.Unknown.Communes, few}, Uncertain: few, Places: r.Places, Around: r.Around, Known: r.Known}
+			Unknown: unknown, Uncertain: few, Places: r.Places, Around: r.Around, Known: r.Known}
 	}
 	f := ReachFigures{Radius: r.Radius, Origin: r.Origin, Within: r.sum(r.People), Far: r.sum(r.Far), Taken: r.Taken, All: counted(r.All), Covered: counted(r.Within), Left: counted(r.Beyond),
 		Unknown: Counted{r.Unknown.Communes, r.sum(r.Unknown.People)}, Uncertain: people(r.Uncertain), Places: r.Places, Around: r.Around, Known: r.Known}

@@ -19,6 +19,7 @@ type Portrait struct {
 	Population int64 // of its communes
 	Communes   int64
 	Partial    bool     // the instance has only a part of it
+	Pointed    int64    // communes of which all people are at one point
 	Figures    []Figure // in the order of the definitions
 	Beside     []Beside // the territories that it is in, from the nearest
 	Alike      *Beside  // comparable communes, of a commune; nil elsewhere
@@ -105,6 +106,9 @@ func (s *Source) Portrait(ctx context.Context, t Territory) (p *Portrait, err er
 	if err := s.dated(ctx, p); err != nil {
 		return nil, err
 	}
+	if p.Pointed, err = s.pointed(ctx, t, communes); err != nil {
+		return nil, err
+	}
 	if err := s.beside(ctx, p, communes); err != nil {
 		return nil, err
 	}
@@ -155,6 +159,28 @@ func (s *Source) figures(ctx context.Context, t Territory) ([]Figure, error) {
 		}
 	}
 	return found, nil
+}
+
+// pointed counts the communes of which all people are at one point.
+func (s *Source) pointed(ctx context.Context, t Territory, communes *table) (n int64, err error) {
+	d := s.Dataset(accessOf)
+	if d == nil {
+		return 0, nil
+	}
+	rows, err := s.table(ctx, accessOf, dataset.Query{Equal: append(t.narrowedIn(d), dataset.Equal{Column: "origine", Value: "point"})}, "code_insee")
+	if err != nil {
+		return 0, err
+	}
+	at := map[string]bool{}
+	for i := range rows.rows {
+		at[rows.text(i, "code_insee")] = true
+	}
+	for i := range communes.rows {
+		if at[communes.text(i, "code_insee")] {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // dated says of what is made of places since when their rows were updated.

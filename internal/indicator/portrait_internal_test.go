@@ -69,6 +69,9 @@ func TestDecilesSaid(t *testing.T) {
 		"Un dixième des habitants vit dans des communes à 10 % ou moins, la moitié à 20 % ou moins, un dixième à 30 % ou plus.": {10, 20, 30},
 		"La moitié au moins des habitants vit dans des communes à 10 % ou moins, un dixième dans des communes à 30 % ou plus.":  {10, 10, 30},
 		"Un dixième des habitants vit dans des communes à 10 % ou moins, la moitié au moins dans des communes à 30 % ou plus.":  {10, 30, 30},
+		"Un dixième des habitants vit dans des communes à 0 %, la moitié à 20 % ou moins, un dixième à 30 % ou plus.":           {0, 20, 30},
+		"La moitié au moins des habitants vit dans des communes à 0 %, un dixième dans des communes à 30 % ou plus.":            {0, 0, 30},
+		"Les huit dixièmes au moins des habitants vivent dans des communes à 0 %.":                                              {0, 0, 0},
 		"Les huit dixièmes au moins des habitants vivent dans des communes à 100 %.":                                            {100, 100, 100},
 	} {
 		if got := plainly((&Spread{Of: &d, D1: &of[0], D5: &of[1], D9: &of[2]}).DecilesSaid()); got != plainly(want) {
@@ -77,5 +80,20 @@ func TestDecilesSaid(t *testing.T) {
 	}
 	if got := plainly(headcount(1e7) + ", " + several("people", 1_500_000) + ", " + several("people", 0)); got != plainly("10 000 000 d’habitants, 1 500 000 habitants, 0 habitant") {
 		t.Error(got)
+	}
+}
+
+// TestTheilSaid: what lies between intercommunalités and in each adds up as it is said; people who are at one point are said.
+func TestTheilSaid(t *testing.T) {
+	d, err := definitionOf("thd_taux_raccordable")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, between, within := 0.00092349, 0.00016349, 0.00076
+	if got := plainly((&Spread{Of: &d, Theil: &all, Between: &between, Within: &within}).TheilSaid()); !strings.Contains(got, "0,000923 = 0,000163 + 0,00076)") && !strings.Contains(got, "0,000923 = 0,000163 + 0,000760)") {
+		t.Error(got)
+	}
+	if notes := plainly(strings.Join((&Portrait{Pointed: 194}).Notes(), " ")); !strings.Contains(notes, "les habitants de 194 communes sont comptés en un seul point") {
+		t.Error(notes)
 	}
 }

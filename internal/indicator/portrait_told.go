@@ -64,6 +64,9 @@ func (p *Portrait) Notes() (notes []string) {
 	if p.Partial {
 		notes = append(notes, words.Say("portrait.partial"))
 	}
+	if p.Pointed > 0 {
+		notes = append(notes, words.Say("portrait.point", "communes", several("commune", p.Pointed)))
+	}
 	for _, flag := range []string{"effet_bord", "moins_de_11", "secret"} {
 		if slices.ContainsFunc(p.Figures, func(f Figure) bool { return f.Flag == flag }) {
 			notes = append(notes, words.Say("portrait."+flag))
@@ -221,8 +224,15 @@ func (sp *Spread) TheilSaid() string {
 	if sp.Theil == nil || sp.Between == nil || sp.Within == nil || !(*sp.Theil > 0) {
 		return ""
 	}
+	const decimals = 6
+	all, between := roundedTo(*sp.Theil, decimals), roundedTo(*sp.Between, decimals) // so that what is said adds up
 	return words.Say("theil", "between", withUnit(100**sp.Between / *sp.Theil, 1, "%"), "within", withUnit(100**sp.Within / *sp.Theil, 1, "%"),
-		"theil", figure(*sp.Theil, 4), "inter", figure(*sp.Between, 4), "intra", figure(*sp.Within, 4))
+		"theil", figure(all, decimals), "inter", figure(between, decimals), "intra", figure(all-between, decimals))
+}
+
+func roundedTo(x float64, decimals int) float64 {
+	parts := math.Pow10(decimals)
+	return math.Round(x*parts) / parts
 }
 
 // DecilesSaid is where the tenth that has least ends, the middle, and where the tenth that has most begins; "" where they are not known.
@@ -240,6 +250,13 @@ func (sp *Spread) DecilesSaid() string {
 		id += "half."
 	case middle == high:
 		id += "most."
+	}
+	if id != "deciles.all." {
+		most := "deciles.low"
+		if *sp.D1 == 0 {
+			most += ".none"
+		}
+		low = words.Say(most, "value", low)
 	}
 	return words.Say(id+weighted(sp), "d1", low, "d5", middle, "d9", high)
 }

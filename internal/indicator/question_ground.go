@@ -91,30 +91,44 @@ func (w way) length(straight bool) float64 {
 	return w.cost
 }
 
-// fromHalls finds the nearest place of each commune's town hall.
+// fromHalls finds the nearest place of each commune's town hall. It is looked for as far as people may ask, and everywhere where it may be farther.
 func (s *Source) fromHalls(ctx context.Context, f *facts, t Trip) ([]reachedPlace, error) {
 	p, err := s.accessAsked()
 	if err != nil {
 		return nil, err
 	}
-	g, err := s.halls(ctx, p, nil)
-	if err != nil {
-		return nil, err
+	for box := f.around(Farthest); ; box = nil {
+		g, err := s.halls(ctx, p, box)
+		if err != nil {
+			return nil, err
+		}
+		if found, sure := f.nearest(g, t, box); sure {
+			f.used = append(f.used, g.used()...)
+			return found, nil
+		}
 	}
-	f.used = append(f.used, g.used()...)
+}
+
+// nearest are the places of a ground that was read in a box, nil for all. It is not sure where some place out of the box may be nearer to a
+// town hall.
+func (f *facts) nearest(g *ground, t Trip, box *geo.BBox) (found []reachedPlace, sure bool) {
 	ways := g.ways(t.Offer)
-	found := make([]reachedPlace, len(f.communes.rows))
+	found = make([]reachedPlace, len(f.communes.rows))
 	for i := range found {
 		found[i].metres = math.NaN()
 		at, there := g.at[f.communes.text(i, "code_insee")]
 		if !there || g.communes[at].from == g.communes[at].to {
 			continue
 		}
-		if w := ways[g.communes[at].from]; w.place >= 0 {
+		w := ways[g.communes[at].from]
+		if box != nil && (w.place < 0 || !covers(box, widened(stretched(nil, g.communes[at].hall), w.straight))) {
+			return nil, false
+		}
+		if w.place >= 0 {
 			found[i] = reachedPlace{metres(w.length(t.Straight)).Float(), g.places[w.place].id, g.places[w.place].name}
 		}
 	}
-	return found, nil
+	return found, true
 }
 
 // around is the box of the points of the communes, and so many metres more; nil where they have none.

@@ -195,7 +195,7 @@ func (g *Gaps) Limits() (all []string) {
 	add(far && !g.Trip.Straight, "road")
 	add(far && g.Origin == "point" && g.Trip.From == FromPeople, "point")
 	add(far && g.Origin == "carreaux" && g.Pointed > 0 && g.Trip.From == FromPeople, "pointed", "communes", several("commune", int64(g.Pointed)))
-	add(g.Uncertain.Communes > 0, "beyond", "communes", several("commune", int64(g.Uncertain.Communes)))
+	add(far && g.Uncertain.Communes > 0, "beyond", "communes", several("commune", int64(g.Uncertain.Communes)))
 	add(far && g.facts.anyBordered(), "around")
 	add(g.onPlaces() && g.Partial.Communes > 0, "partial", "communes", several("commune", int64(g.Partial.Communes)))
 	add(!g.Rate.IsOpen(), "measure."+string(g.Measure))

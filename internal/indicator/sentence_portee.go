@@ -109,7 +109,7 @@ func (sc *Scenario) Sentence() string {
 	}
 	total := sc.Steps[len(sc.Steps)-1].Total
 	return words.Say("scenario", append(pairs, "places", several("place.count", int64(len(sc.Steps))), "added", agreed("added", int64(len(sc.Steps))), "at", words.Say("scenario.at."+string(sc.Candidates)),
-		"names", series(names), "gained", inhabitants(gained), "would", agreed("would", gained), "total", r.counted(total), "share", share(total, r.All.People))...)
+		"names", series(names), "gained", r.counted(gained), "would", agreed("would", gained), "total", r.counted(total), "share", share(total, r.All.People))...)
 }
 
 // Limits are the assumptions of the scenario, and what is known of what it is made of.

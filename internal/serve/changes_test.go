@@ -185,6 +185,7 @@ func TestPagesOfDifferences(t *testing.T) {
 
 // TestLinksToDifferences: pages link to what can be compared, and to nothing else.
 func TestLinksToDifferences(t *testing.T) {
+	notRaced(t)
 	w, releases, files := changingWorld(t)
 	all := w.Registry
 	var err error

@@ -98,7 +98,8 @@ func imagine(t testing.TB, files fs.FS) fstest.MapFS {
 	})
 	write("voisins.csv", func(w io.Writer) error {
 		_, err := io.WriteString(w, "id,nom,commune,code_postal,code_insee,latitude,longitude,itinerance,horaires,services,publics_specifiquement_adresses,dispositif_programmes_nationaux,source,date_maj\n"+
-			"beyond,Voisin,Dourdan,78660,78030,48.45,1.93,,,,,,S,2024-01-01\n")
+			"beyond,Voisin,Dourdan,78660,78030,48.45,1.93,,,,,,S,2024-01-01\n"+
+			"away,Loin,Goussainville,95190,95280,49.03,2.47,,,Loisirs et créations numériques,,,S,2024-01-01\n")
 		return err
 	})
 	write("echantillon/lieux-mediation.csv", func(w io.Writer) error { return csv.NewWriter(w).WriteAll(places.rows) })

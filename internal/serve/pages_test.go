@@ -13,6 +13,7 @@ import (
 
 // TestPagesGiveEachFeatureOnce walks every collection by its next links and compares with numberMatched and both files.
 func TestPagesGiveEachFeatureOnce(t *testing.T) {
+	notRaced(t)
 	w := sample(t)
 	for _, c := range collections(t, w) {
 		for _, query := range []string{"limit=7", "limit=1000", "limit=5&bbox=2.2,48.4,2.4,48.6"} {

@@ -111,6 +111,7 @@ func TestReleasesOnce(t *testing.T) {
 
 // TestManyReleasesAreListedByPages: ten years of daily releases, each with all that the page may say of it.
 func TestManyReleasesAreListedByPages(t *testing.T) {
+	notRaced(t)
 	w, _ := smallWorld(t, map[string]string{"points": "id,jour,lon,lat\na,,2,48\n"})
 	w.publish(t)
 	conn, err := pgx.Connect(t.Context(), w.database)

@@ -295,6 +295,9 @@ func TestPolygonTiles(t *testing.T) {
 
 // TestPolygonsOnTileEdges: cells are whole tiles, so that borders lie on those of tiles; or end where tiles are cut.
 func TestPolygonsOnTileEdges(t *testing.T) {
+	if raced {
+		t.Skip("many maps, in one goroutine each; TestRandomPolygonTiles has others")
+	}
 	for name, rows := range maps {
 		for _, shift := range []float64{0, 0.5, 1.0 / 64, -1.0 / 64} {
 			t.Run(fmt.Sprint(name, shift), func(t *testing.T) {
