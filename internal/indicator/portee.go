@@ -39,10 +39,11 @@ type Reach struct {
 }
 
 // Published is how many people tables count beyond a radius, but for communes of which it is not known. Taken are those of which the
-// number is not told.
+// number is not told, for which the bounds are.
 type Published struct {
 	Radius        float64
 	Beyond        int64
+	Least, Most   int64
 	Unsaid, Taken int
 }
 
@@ -242,21 +243,24 @@ func (r *Reach) published() {
 		return
 	}
 	for _, radius := range Radii {
-		p, sum, column := Published{Radius: radius}, 0.0, beyondColumn(radius, r.Trip.Straight)
+		p, column := Published{Radius: radius}, beyondColumn(radius, r.Trip.Straight)
 		for i := range r.rows {
 			switch x := r.facts.access.number(i, column); {
 			case !math.IsNaN(x):
-				sum += x
+				p.add(x, x, x)
 			case r.facts.access.lists(i, fewColumn, column):
-				x, _, _ = fewOf(r.rows[i].people, r.facts.access.lists(i, allButColumn, column))
-				sum, p.Taken = sum+x, p.Taken+1
+				p.add(fewOf(r.rows[i].people, r.facts.access.lists(i, allButColumn, column)))
+				p.Taken++
 			case r.rows[i].people != 0:
 				p.Unsaid++
 			}
 		}
-		p.Beyond = whole(sum)
 		r.Published = append(r.Published, p)
 	}
+}
+
+func (p *Published) add(taken, low, high float64) {
+	p.Beyond, p.Least, p.Most = p.Beyond+whole(taken), p.Least+whole(low), p.Most+whole(high)
 }
 
 // whole is a number of people; 0 of null.

@@ -56,7 +56,7 @@ func (p Published) said(trip Trip) string {
 		secret = words.Say("reach.secret", "communes", several("commune", int64(p.Unsaid)))
 	}
 	if p.Taken > 0 && !fewIn(p.Beyond, p.Taken) {
-		people = words.Say("about", "count", several("people", p.Beyond))
+		people = words.Say("about.bounds", "count", several("people", p.Beyond), "least", figure(float64(p.Least), 0), "most", figure(float64(p.Most), 0))
 	}
 	return words.Say("reach.published", "radius", kilometres(p.Radius), "people", people, "line", trip.lineSaid(), "secret", secret)
 }
