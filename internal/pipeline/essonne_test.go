@@ -65,6 +65,7 @@ func places(one any) (all []string) {
 }
 
 func TestEssonne(t *testing.T) {
+	notRaced(t)
 	t.Parallel()
 	w, m := sample(t)
 	t.Run("the figures are the real ones", func(t *testing.T) { w.truth(t) })

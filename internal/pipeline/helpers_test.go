@@ -264,10 +264,10 @@ func versions(m *release.Manifest) map[string]string {
 	return ids
 }
 
-// notRaced skips what reads a country under the race detector: make test has a run of it without.
+// notRaced skips, under the race detector, what reads a country, or compares all of a département with SQL: make test has a run of it without.
 func notRaced(t *testing.T) {
 	t.Helper()
 	if raced {
-		t.Skip("reads a country, for which make test has a run without the race detector")
+		t.Skip("reads much, for which make test has a run without the race detector")
 	}
 }
