@@ -55,6 +55,7 @@ type Reason struct {
 type Elsewhere struct {
 	From Departure
 	Count
+	Unknown int // communes
 }
 
 // Ask answers a question.
@@ -244,13 +245,16 @@ func (f *facts) elsewhere(q *Question) (others []Elsewhere) {
 		}
 		other := *q
 		other.Trip.From = from
-		conditions, found := f.conditions(&other), Count{}
+		conditions, e := f.conditions(&other), Elsewhere{From: from}
 		for i := range f.communes.rows {
-			if all(conditions, i) == yes {
-				found.add(f.population(i))
+			switch all(conditions, i) {
+			case yes:
+				e.add(f.population(i))
+			case unknown:
+				e.Unknown++
 			}
 		}
-		others = append(others, Elsewhere{from, found})
+		others = append(others, e)
 	}
 	return others
 }

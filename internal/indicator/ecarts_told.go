@@ -48,6 +48,7 @@ type CountedReason struct {
 type CountedFrom struct {
 	From Departure `json:"depuis"`
 	Counted
+	Unknown int `json:"communes_inconnues,omitempty"`
 }
 
 // Told is the answer in words, numbers and rows.
@@ -57,7 +58,7 @@ func (g *Gaps) Told() *Told {
 		figures.Reasons = append(figures.Reasons, CountedReason{r.Condition, r.Reason, counted(r.Count)})
 	}
 	for _, e := range g.Elsewhere {
-		figures.Elsewhere = append(figures.Elsewhere, CountedFrom{e.From, counted(e.Count)})
+		figures.Elsewhere = append(figures.Elsewhere, CountedFrom{e.From, counted(e.Count), e.Unknown})
 	}
 	notes := slices.DeleteFunc([]string{g.Unknowns(), g.Measured()}, func(text string) bool { return text == "" })
 	return &Told{Sentence: g.Sentence(), Notes: notes, Limits: g.Limits(), Figures: figures, Used: g.Used, Answer: g.Answer()}

@@ -37,6 +37,17 @@ type aggregate struct {
 	communes *sheet // their columns
 	areas    []area
 	p        aboveParameters
+	counted  map[string]estimate // of communes, once for all areas
+}
+
+// estimate is a column of communes as sums take it.
+func (g *aggregate) estimate(name string) estimate {
+	e, there := g.counted[name]
+	if !there {
+		e = g.communes.estimate(name, g.communes.number(name))
+		g.counted[name] = e
+	}
+	return e
 }
 
 // summed are the columns of communes that are added up as they are, known or not alone.
@@ -80,7 +91,7 @@ func computeAbove(level Level) func(ctx context.Context, c *computation) error {
 		if err != nil {
 			return err
 		}
-		g := &aggregate{computation: c, p: p}
+		g := &aggregate{computation: c, p: p, counted: map[string]estimate{}}
 		if g.communes, err = c.byCommune(ctx, columnsOf()...); err != nil {
 			return err
 		}
@@ -133,7 +144,7 @@ func (g *aggregate) fill(of levelAbove, r *rollout) {
 func (g *aggregate) counts(i int, a *area, people []float64) {
 	var estimated []string
 	for _, r := range divided {
-		numerator := g.communes.estimate(r.numerator, g.communes.number(r.numerator))
+		numerator := g.estimate(r.numerator)
 		if a.some(numerator.few) {
 			estimated = append(estimated, r.numerator, r.name)
 		}
@@ -148,7 +159,7 @@ func (g *aggregate) counts(i int, a *area, people []float64) {
 	}
 	for _, column := range summed {
 		g.number(column)[i] = math.NaN()
-		of := g.communes.estimate(column, g.communes.number(column))
+		of := g.estimate(column)
 		if s := a.sums(people, of.is); s.covers(g.p.Least) {
 			g.number(column)[i] = s.of[0]
 			if a.some(of.few) {

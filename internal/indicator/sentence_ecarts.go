@@ -65,10 +65,7 @@ func (g *Gaps) Unknowns() string {
 }
 
 func reasonSaid(reason string) string {
-	if text, ok := words["reason."+reason]; ok {
-		return text
-	}
-	return reason
+	return orElse(words["reason."+reason], orElse(words["flag."+reason], reason))
 }
 
 // conditionsSaid are the conditions of the question, as they follow the word commune.
@@ -161,12 +158,24 @@ func (g *Gaps) Measured() string {
 	}
 	text := words.Say("measured", "from", words.Say("measured."+strings.TrimPrefix(g.departureSaid(), "from.")), "line", words.Say("measured."+g.lineMeasured(), "detour", figure(g.facts.detour, -1)))
 	for _, e := range g.Elsewhere {
-		text += " " + words.Say("elsewhere", "from", words.Say("elsewhere."+string(e.From)), "communes", several("commune", int64(e.Communes)), "people", inhabitants(e.People))
+		text += " " + e.said()
 	}
 	if known := g.Known.updatedSaid(); known != "" {
 		text += " " + known
 	}
 	return text
+}
+
+// said is what is found from elsewhere; that it is not known is not that there is none.
+func (e Elsewhere) said() string {
+	id := "elsewhere"
+	switch {
+	case e.Communes == 0 && e.Unknown > 0:
+		id = "elsewhere.untold"
+	case e.Unknown > 0:
+		id = "elsewhere.part"
+	}
+	return words.Say(id, "from", words.Say("elsewhere."+string(e.From)), "communes", several("commune", int64(e.Communes)), "people", inhabitants(e.People), "missing", several("commune", int64(e.Unknown)))
 }
 
 // lineMeasured is how the lengths of the answer were found. Those of town halls and of boundaries are never of the matrix.

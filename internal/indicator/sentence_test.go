@@ -290,3 +290,20 @@ func TestKnownPlacesSaid(t *testing.T) {
 		}
 	}
 }
+
+// TestElsewhereSaid: what is not known from elsewhere is not nothing; a reason that is a flag has its words.
+func TestElsewhereSaid(t *testing.T) {
+	for want, e := range map[string]Elsewhere{
+		"Depuis la mairie, la même question trouve 4 communes (9 975 habitants).":                                       {FromTownHall, Count{4, 9975}, 0},
+		"Depuis la mairie, la même question trouve 0 commune (0 habitant).":                                             {FromTownHall, Count{}, 0},
+		"Depuis la mairie, la même question est sans réponse pour 34 969 communes.":                                     {FromTownHall, Count{}, 34_969},
+		"Depuis la mairie, la même question trouve 4 communes (9 975 habitants), et reste sans réponse pour 1 commune.": {FromTownHall, Count{4, 9975}, 1},
+	} {
+		if got := plainly(e.said()); got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+	}
+	if got := plainly(reasonSaid("serie_rompue") + ", " + reasonSaid("manquant") + ", " + reasonSaid("x")); got != "la série est rompue : ne se compare pas au passé, absent de la source, x" {
+		t.Error(got)
+	}
+}
