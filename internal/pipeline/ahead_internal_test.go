@@ -85,9 +85,14 @@ func TestAheadEndsWithItsReader(t *testing.T) {
 			t.Errorf("left at %d, the rows are still read", leaveAt)
 		}
 	}
-	if after := runtime.NumGoroutine(); after > before {
-		t.Errorf("%d goroutines more", after-before)
+	// The goroutine has closed its channel, and may take a moment to be over.
+	for range 500 {
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
+	t.Errorf("%d goroutines more", runtime.NumGoroutine()-before)
 }
 
 // TestAheadWaitsLightly: rows as large as rows may be do not pile up.
